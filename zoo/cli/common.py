@@ -1,0 +1,90 @@
+"""What all commands share: arguments, one-line errors, exit codes. No heavy import."""
+
+import contextlib
+import difflib
+import io
+import json
+import re
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import tyro
+
+from zoo.errors import ZooError
+
+T = TypeVar("T")
+
+
+def run_command(command: Callable[[list[str]], None]) -> None:
+    """Run a script: a user's mistake ends with one line and code 2, an interruption with 128 + signal."""
+    try:
+        command(sys.argv[1:])
+    except ZooError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+
+
+def parse(kind: type[T], args: Sequence[str], *, prog: str, about: str = "", default: T | None = None) -> T:
+    """Read the flags of a frozen dataclass.
+
+    Raises:
+        ZooError: An unknown flag (with the nearest) or a value that does not fit.
+        SystemExit: ``--help`` was asked for and has been printed.
+    """
+    options: dict[str, Any] = {} if default is None else {"default": default}
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            return tyro.cli(kind, args=list(args), prog=prog, description=about or None, **options)
+    except SystemExit as exit:
+        if exit.code == 0:
+            raise
+        raise ZooError(_one_line(said.getvalue(), prog)) from None
+
+
+def _one_line(box: str, prog: str) -> str:
+    """The parser's boxed message as a sentence: the box's lines up to its first rule, then a hint where there is one."""
+    lines = [re.sub(r"^[│|]\\s?|\\s*[│|]$", "", line).strip() for line in box.splitlines()]
+    body = [line for line in lines if line and not line.startswith(("╭", "╰"))]
+    rule = next((number for number, line in enumerate(body) if set(line) == {"─"}), len(body))
+    message = " ".join(body[:rule])
+    hint = next((line for line in body[rule:] if line.startswith("--")), None)
+    near = f"; did you mean {hint}?" if hint and "Unrecognized" in message else ""
+    return f"{message}{near} ({prog} --help lists the options)"
+
+
+def nearest(name: str, known: Sequence[str], *, what: str) -> ZooError:
+    """The error for a name that is not known."""
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    return ZooError(f"there is no {what} {name!r}; {hint}")
+
+
+def take_name(args: list[str], *, usage: str) -> tuple[str, list[str]]:
+    """Split the leading NAME from the flags; without one, print ``usage`` and leave."""
+    if args and not args[0].startswith("-"):
+        return args[0], args[1:]
+    print(usage)
+    if any(flag in ("-h", "--help") for flag in args):
+        sys.exit(0)
+    raise ZooError("a NAME is needed before the options")
+
+
+def write_figures(path: Path | None, figures: dict[str, Any]) -> None:
+    """Write what was printed as JSON, where that was asked for."""
+    if path is None:
+        return
+    try:
+        path.write_text(json.dumps(figures, indent=2) + "\n")
+    except OSError as error:
+        raise ZooError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def percent(share: float) -> str:
+    """A share of samples as people read it: 0.0093 is ``0.93 %``."""
+    return f"{100 * share:.2f} %"

@@ -1,0 +1,103 @@
+"""train.py NAME [--field value ...]: train a recipe."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo.cli.common import nearest, parse, percent, take_name
+from zoo.errors import ZooError
+from zoo.recipes.options import ClassifierRecipe
+from zoo.recipes.registry import all_recipes
+
+if TYPE_CHECKING:
+    from zoo.data.module import InMemoryData
+    from zoo.recipes.run import Learner
+
+    Prepare = Callable[[ClassifierRecipe], tuple[InMemoryData, Learner]]
+
+
+def main(args: list[str]) -> None:
+    """Train the recipe that ``args`` name, or go on with an interrupted run."""
+    if args[:1] == ["--resume"]:
+        resume(args[1:])
+        return
+    name, flags = take_name(args, usage=_usage())
+    entries = all_recipes()
+    if name not in entries:
+        raise nearest(name, list(entries), what="recipe")
+    default = entries[name].make()
+    recipe = parse(type(default), flags, prog=f"train.py {name}", about=entries[name].about, default=default)
+    from zoo.recipes.run import prepare
+
+    train(recipe, prepare)
+
+
+def _usage() -> str:
+    entries = all_recipes()
+    width = max(map(len, entries)) + 2
+    recipes = [f"  {name:{width}}{entry.about.splitlines()[0]}" for name, entry in entries.items()]
+    usage = ["usage: train.py NAME [--field value ...]", "       train.py --resume RUN"]
+    return "\n".join([*usage, "", "recipes (NAME --help lists the fields):", *recipes])
+
+
+def resume(args: list[str]) -> None:
+    """Go on with a run that was interrupted, after its last finished epoch."""
+    if len(args) != 1:
+        raise ZooError("--resume takes the folder of a run, and nothing else: a run goes on as it began")
+    from zoo.recipes.run import LAST, prepare
+    from zoo.recipes.run_folder import read_recipe
+
+    folder = Path(args[0])
+    recipe = read_recipe(folder)
+    if (folder / "metrics.json").exists():
+        raise ZooError(f"{folder}: this run is finished; evaluate it with scripts/evaluate.py {folder}")
+    if not (folder / LAST).is_file():
+        raise ZooError(f"{folder / LAST}: no epoch was finished, there is nothing to go on from; train again")
+    train(recipe, prepare, folder=folder, checkpoint=folder / LAST)
+
+
+def train(recipe: ClassifierRecipe, prepare: "Prepare", *, folder: Path | None = None, checkpoint: Path | None = None) -> None:
+    """Run a recipe and say what came of it and what to type next.
+
+    Args:
+        recipe: What to do.
+        prepare: Makes its data and its model.
+        folder: The run to go on with; None for a new one.
+        checkpoint: Where in that run to go on.
+    """
+    from zoo.recipes.interruption import Interrupted
+    from zoo.recipes.run import check_fit, fit
+    from zoo.recipes.run_folder import create_run_folder, remove_if_empty
+
+    folder = folder or create_run_folder(recipe.name, recipe.run)
+    try:
+        data, learner = prepare(recipe)
+        check_fit(learner.model, data, loss=recipe.task.loss)
+        _announce(recipe, data, learner, folder)
+        metrics = fit(recipe, data, learner, folder, resume=checkpoint)
+    except ZooError:
+        remove_if_empty(folder)
+        raise
+    except Interrupted as stop:
+        print(f"\nstopped by {stop}; the last finished epoch is saved. Go on with:\n  python scripts/train.py --resume {folder}")
+        sys.exit(128 + stop.number)
+    if metrics:
+        _conclude(folder, metrics)
+
+
+def _announce(recipe: ClassifierRecipe, data: "InMemoryData", learner: "Learner", folder: Path) -> None:
+    parameters = sum(parameter.numel() for parameter in learner.model.parameters() if parameter.requires_grad)
+    splits = data.prepared
+    validation = len(splits.validation) if splits.validation else 0
+    print(f"model    {learner.arch}, {parameters:,} trainable parameters")
+    print(f"data     {recipe.data.kind}: {len(splits.train):,} training, {validation:,} validation, {len(splits.test):,} test")
+    print(f"recipe   {recipe.name}: {recipe.trainer.max_epochs} epochs, batch {recipe.data.batch_size}, {recipe.task.optimizer.name}, seed {recipe.seed}")
+    print(f"run      {folder}", flush=True)
+
+
+def _conclude(folder: Path, metrics: dict[str, float]) -> None:
+    print(f"test error  {percent(metrics['test/error'])}   (loss {metrics['test/loss']:.4f}, {metrics['seconds']:.0f} s)")
+    print(f"run folder  {folder}")
+    print(f"look at it  tensorboard --logdir {folder}")
+    print(f"next        python scripts/evaluate.py {folder}")

@@ -1,0 +1,43 @@
+"""The picture sets by name: how each is read, where it comes from and what its licence says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from zoo.data.digits import load_digits
+from zoo.data.folder import load_folder
+from zoo.data.mnist import load_mnist
+from zoo.data.options import ImageOptions
+from zoo.data.sets import Splits
+
+
+@dataclass(frozen=True)
+class Source:
+    """One set of pictures."""
+
+    load: Callable[[ImageOptions], Splits]
+    title: str
+    licence: str
+    ink_box: float | None
+    """Share of the picture's side that the ink takes, for sets whose pictures are framed so; None for whole pictures."""
+
+
+SOURCES: dict[str, Source] = {
+    "digits": Source(
+        load=lambda options: load_digits(),
+        title="UCI optical recognition of handwritten digits, test part (1,797 pictures, 8x8), as in scikit-learn",
+        licence="CC BY 4.0",
+        ink_box=1.0,
+    ),
+    "mnist": Source(
+        load=lambda options: load_mnist(options.root),
+        title="MNIST database of handwritten digits (70,000 pictures, 28x28), LeCun, Cortes and Burges 1998",
+        licence="CC BY-SA 3.0, as commonly stated",
+        ink_box=20 / 28,
+    ),
+    "folder": Source(
+        load=lambda options: load_folder(options.root, side=options.transform.content),
+        title="a user's own pictures",
+        licence="the user's",
+        ink_box=None,
+    ),
+}

@@ -1,0 +1,146 @@
+"""The LightningDataModule of all sets that fit in memory, and how recipes' options become one."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+
+from zoo.data.augmentation import distort
+from zoo.data.batches import Augment, Batches
+from zoo.data.catalog import SOURCES
+from zoo.data.double_moon import load_double_moon, standardized
+from zoo.data.options import DoubleMoonOptions, ImageOptions
+from zoo.data.sets import Labelled, Splits
+from zoo.layers.input_transform import InputTransform
+
+_EVALUATION_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Model inputs of the three splits; ``validation`` is None where all is trained on."""
+
+    train: Labelled
+    validation: Labelled | None
+    test: Labelled
+    labels: list[str]
+
+
+class InMemoryData(pl.LightningDataModule):
+    """Serves batches of tensors that live on the training device.
+
+    Args:
+        prepared: The splits.
+        batch_size: Samples a training step, over all devices together.
+        seed: Seed of the order of training samples.
+        augment: Applied to training batches, on the device.
+        transform: How a stored picture became an input, for pictures that come later.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        *,
+        batch_size: int,
+        seed: int,
+        augment: Augment | None = None,
+        transform: InputTransform | None = None,
+    ) -> None:
+        super().__init__()
+        self.prepared, self.batch_size, self.seed = prepared, batch_size, seed
+        self.augment, self.transform = augment, transform
+
+    def train_dataloader(self) -> Batches:
+        """Shuffled, augmented batches of the training split, cut over the devices."""
+        return self._batches(self.prepared.train, batch_size=self.batch_size, seed=self.seed, augment=self.augment)
+
+    def val_dataloader(self) -> Batches | list[Batches]:
+        """The validation split in its order; nothing where all is trained on."""
+        return self._batches(self.prepared.validation) if self.prepared.validation else []
+
+    def test_dataloader(self) -> Batches:
+        """The test split in its order."""
+        return self._batches(self.prepared.test)
+
+    def _batches(
+        self, split: Labelled, *, batch_size: int = _EVALUATION_BATCH, seed: int | None = None, augment: Augment | None = None
+    ) -> Batches:
+        strategy = self.trainer.strategy if self.trainer else None
+        device = strategy.root_device if strategy else torch.device("cpu")
+        return Batches(
+            split.input.to(device),
+            split.label.to(device),
+            batch_size=batch_size,
+            seed=seed,
+            augment=augment,
+            rank=self.trainer.global_rank if self.trainer else 0,
+            world=self.trainer.world_size if self.trainer else 1,
+        )
+
+
+def build_data(
+    options: ImageOptions | DoubleMoonOptions, *, seed: int, transform: InputTransform | None = None
+) -> InMemoryData:
+    """Read a data set, cut validation from its training part and prepare the model's inputs.
+
+    Args:
+        options: The recipe's.
+        seed: Seed of the run: order and distortion of training samples.
+        transform: The fitted transform of a trained model; None to fit one on the training split.
+
+    Raises:
+        ValueError: The data is missing, damaged or does not suit the options.
+    """
+    if isinstance(options, DoubleMoonOptions):
+        return _double_moon_data(options, seed)
+    return _image_data(options, seed, transform)
+
+
+def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None) -> InMemoryData:
+    splits = SOURCES[options.kind].load(options)
+    train, validation = _cut(splits, options.validation, options.split_seed)
+    transform = fitted or InputTransform(**asdict(options.transform))
+    canvas = _map(train, transform.canvas)
+    if fitted is None:
+        transform.fit(canvas.input)
+    augment = None
+    if options.distortion.active:
+
+        def augment(x: Tensor, index: Tensor, epoch: int) -> Tensor:
+            distorted = distort(x, index, options.distortion, seed=seed, epoch=epoch)
+            return transform.to(x.device).normalize(distorted)
+
+    prepared = Prepared(
+        train=canvas if augment else _map(canvas, transform.normalize),
+        validation=_map(validation, transform) if validation else None,
+        test=_map(splits.test, transform),
+        labels=splits.labels,
+    )
+    return InMemoryData(prepared, batch_size=options.batch_size, seed=seed, augment=augment, transform=transform)
+
+
+def _double_moon_data(options: DoubleMoonOptions, seed: int) -> InMemoryData:
+    splits = load_double_moon(distance=options.distance, seed=seed)
+    train, validation = _cut(splits, options.validation, options.split_seed)
+    prepared = Prepared(
+        train=_map(train, standardized),
+        validation=_map(validation, standardized) if validation else None,
+        test=_map(splits.test, standardized),
+        labels=splits.labels,
+    )
+    return InMemoryData(prepared, batch_size=options.batch_size, seed=seed)
+
+
+def _map(split: Labelled, function: Callable[[Tensor], Tensor]) -> Labelled:
+    return Labelled(function(split.input), split.label)
+
+
+def _cut(splits: Splits, share: float, seed: int) -> tuple[Labelled, Labelled | None]:
+    """Cut a random ``share`` of the training samples off for validation."""
+    count = round(len(splits.train) * share)
+    order = torch.randperm(len(splits.train), generator=torch.Generator().manual_seed(seed))
+    if count == 0:
+        return splits.train, None
+    return splits.train.subset(order[count:].sort().values), splits.train.subset(order[:count].sort().values)

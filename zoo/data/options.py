@@ -1,0 +1,82 @@
+"""What a recipe says of its data. No heavy import: ``--help`` reads this file."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+# `--data folder` instead of `--data.kind folder`.
+_DATA = tyro.conf.arg(name="data", prefix_name=False)
+
+
+@dataclass(frozen=True)
+class DistortionOptions:
+    """Random distortion of training pictures; all zero means none."""
+
+    rotation: float = 0.0
+    """Largest rotation, degrees."""
+    scale: float = 0.0
+    """Largest relative change of width and of height."""
+    shear: float = 0.0
+    """Largest horizontal shear, pixels a pixel."""
+    translation: float = 0.0
+    """Largest shift in each direction, pixels."""
+    elastic: float = 0.0
+    """Standard deviation of the elastic displacement, pixels."""
+    smoothness: float = 4.0
+    """Width of the Gaussian that smooths the elastic field, pixels."""
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is distorted at all."""
+        return any((self.rotation, self.scale, self.shear, self.translation, self.elastic))
+
+
+@dataclass(frozen=True)
+class TransformOptions:
+    """How a stored picture becomes the model's input."""
+
+    size: int = 28
+    """Side of the square input, pixels."""
+    content: int = 28
+    """Side of the picture within it, pixels; the rest is background."""
+    background: float = 0.0
+    """Input value of an empty pixel."""
+    ink: float = 1.0
+    """Input value of a full pixel."""
+    whitening: Literal["center", "standardize", "pca", "zca"] | None = None
+    """Pre-processing of the slides, fitted on the training split."""
+
+
+@dataclass(frozen=True)
+class ImageOptions:
+    """Pictures with labels."""
+
+    kind: Annotated[Literal["digits", "mnist", "folder"], _DATA] = "digits"
+    """digits: embedded, 1,797 of scikit-learn. mnist: IDX files. folder: your own pictures, one folder a class."""
+    root: Path | None = None
+    """Folder of the data; without it $ZOO_DATA and the cache are searched."""
+    validation: float = 0.1
+    """Share of the training pictures kept for validation; 0 trains on all."""
+    split_seed: int = 0
+    """Seed of the split into training and validation."""
+    batch_size: int = 64
+    """Pictures a training step, over all devices together."""
+    transform: TransformOptions = field(default_factory=TransformOptions)
+    distortion: DistortionOptions = field(default_factory=DistortionOptions)
+
+
+@dataclass(frozen=True)
+class DoubleMoonOptions:
+    """Haykin's double moon."""
+
+    kind: Annotated[Literal["double-moon"], _DATA] = "double-moon"
+    distance: float = -4.0
+    """Vertical distance of the two moons; negative where they interlock."""
+    validation: float = 0.1
+    """Share of the training points kept for validation."""
+    split_seed: int = 0
+    """Seed of the split into training and validation."""
+    batch_size: int = 10
+    """Points a training step."""

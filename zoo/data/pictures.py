@@ -1,0 +1,105 @@
+"""Pictures of any kind and size, made into grey arrays of light ink on a dark ground.
+
+Sizes in shapes: h and w height and width, S side of the result.
+"""
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import UInt8
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+from zoo.errors import ZooError
+
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
+_INK = 64  # grey level, after stretching to 0..255, from which a pixel counts as ink
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A grey picture, light on dark, and whether it had to be inverted to be so."""
+
+    image: Image.Image
+    inverted: bool
+
+
+def read_picture(path: Path) -> Picture:
+    """Read a picture file: colour becomes grey, transparency white, and dark on light is inverted.
+
+    The border decides what is ground: if its median is light, the ink is dark.
+
+    Raises:
+        ValueError: The file is missing, is no picture, is truncated, or is unreasonably large.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as file:
+                grey = _grey(file)
+    except FileNotFoundError as error:
+        raise ZooError(f"{path}: there is no such file") from error
+    except UnidentifiedImageError as error:
+        raise ZooError(f"{path}: not a picture in a format that is known (PNG, JPEG, BMP, GIF, TIFF, WebP, ...)") from error
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise ZooError(f"{path}: too large a picture ({error})") from error
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow's decoders raise all three on damaged files
+        raise ZooError(f"{path}: the picture cannot be read ({error})") from error
+    inverted = _border_median(grey) > 127
+    return Picture(ImageOps.invert(grey) if inverted else grey, inverted)
+
+
+def frame_whole(picture: Image.Image, *, side: int) -> UInt8[Tensor, "1 S S"]:
+    """Fit the whole picture into a square, keeping its proportions; the rest is dark."""
+    return _tensor(ImageOps.pad(picture, (side, side), Image.Resampling.BILINEAR, color=0))
+
+
+def frame_ink(picture: Image.Image, *, side: int, box: float) -> UInt8[Tensor, "1 S S"]:
+    """Find the ink, scale its longer side to ``box`` of the square and put its centre of mass in the middle.
+
+    This is how MNIST was made (20 of 28 pixels), so a photographed digit becomes what the model knows.
+
+    Args:
+        picture: Light ink on a dark ground.
+        side: Side S of the result, pixels.
+        box: Share of the side that the ink's longer side takes.
+    """
+    picture = ImageOps.autocontrast(picture)
+    ink = picture.point(lambda level: 255 if level >= _INK else 0).getbbox()
+    if ink is None:
+        return _tensor(Image.new("L", (side, side)))
+    cut = picture.crop(ink)
+    scale = side * box / max(cut.size)
+    cut = cut.resize((max(1, round(cut.width * scale)), max(1, round(cut.height * scale))), Image.Resampling.BICUBIC)
+    grey = np.asarray(cut, np.float64)
+    mass = grey.sum() or 1.0
+    x = (grey.sum(0) @ np.arange(cut.width)) / mass
+    y = (grey.sum(1) @ np.arange(cut.height)) / mass
+    square = Image.new("L", (side, side))
+    left = min(max(round((side - 1) / 2 - x), 0), side - cut.width)
+    top = min(max(round((side - 1) / 2 - y), 0), side - cut.height)
+    square.paste(cut, (left, top))
+    return _tensor(square)
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16") or image.mode == "I":
+        levels = np.asarray(image, np.float64)
+        return Image.fromarray((levels * (255.0 / max(levels.max(), 1.0))).astype(np.uint8))
+    if image.has_transparency_data:
+        ground = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(ground, image.convert("RGBA"))
+    return image.convert("L")
+
+
+def _border_median(grey: Image.Image) -> float:
+    level = np.asarray(grey)
+    return float(np.median(np.concatenate([level[0], level[-1], level[:, 0], level[:, -1]])))
+
+
+def _tensor(image: Image.Image) -> UInt8[Tensor, "1 S S"]:
+    return torch.from_numpy(np.asarray(image).copy())[None]

@@ -1,0 +1,1 @@
+"""Pictures for people: each function returns a matplotlib figure, for a file or for TensorBoard."""

@@ -1,0 +1,62 @@
+"""From stored pictures to a model's input: canvas, levels, whitening.
+
+Sizes in shapes: B batch, h and w stored height and width, S side of the canvas.
+"""
+
+from typing import Any
+
+import torch.nn.functional as F
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+
+from zoo.layers.whitening import Kind, Whitening
+
+
+class InputTransform(nn.Module):
+    """Enlarge or shrink the picture to ``content`` pixels, centre it on a canvas of ``size``, set the grey levels.
+
+    The record of released weights holds these arguments, so that a picture is treated at prediction
+    exactly as in training.
+
+    Args:
+        size: Side S of the canvas, which is what the model takes.
+        content: Side of the picture on the canvas; the rest is background.
+        background: Input value of an empty pixel.
+        ink: Input value of a full pixel.
+        whitening: Pre-processing of the slides, fitted on training data; None for none.
+    """
+
+    def __init__(
+        self, *, size: int = 28, content: int = 28, background: float = 0.0, ink: float = 1.0, whitening: Kind | None = None
+    ) -> None:
+        super().__init__()
+        self.size, self.content, self.background, self.ink = size, content, background, ink
+        self.whitening = Whitening(size * size, kind=whitening) if whitening else None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The arguments, as plain values."""
+        kind = self.whitening.kind if self.whitening else None
+        return {"size": self.size, "content": self.content, "background": self.background, "ink": self.ink, "whitening": kind}
+
+    def canvas(self, image: UInt8[Tensor, "B 1 h w"]) -> Float[Tensor, "B 1 S S"]:
+        """Place pictures on the canvas; values are the share of ink, in [0, 1]."""
+        picture = image.float().div_(255)
+        if picture.shape[-2:] != (self.content, self.content):
+            picture = F.interpolate(picture, (self.content, self.content), mode="bilinear", antialias=True)
+        before = (self.size - self.content) // 2
+        after = self.size - self.content - before
+        return F.pad(picture, (before, after, before, after))
+
+    def normalize(self, canvas: Float[Tensor, "B 1 S S"]) -> Float[Tensor, "B 1 S S"]:
+        """Map shares of ink to input values, and whiten."""
+        x = canvas * (self.ink - self.background) + self.background
+        return self.whitening(x) if self.whitening else x
+
+    def fit(self, canvas: Float[Tensor, "M 1 S S"]) -> None:
+        """Fit the whitening, if there is one, to training canvases."""
+        if self.whitening:
+            self.whitening.fit(canvas * (self.ink - self.background) + self.background)
+
+    def forward(self, image: UInt8[Tensor, "B 1 h w"]) -> Float[Tensor, "B 1 S S"]:
+        return self.normalize(self.canvas(image))

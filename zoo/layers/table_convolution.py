@@ -1,0 +1,38 @@
+"""A convolution whose output maps see only the input maps that a table names."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from zoo.functions.table_convolution import table_conv2d
+
+
+class TableConv2d(nn.Module):
+    """One K x K kernel a connected pair of maps, one bias an output map.
+
+    Args:
+        table: For each output map the input maps that it sees.
+        kernel_size: Side K of the square kernels.
+    """
+
+    pair: Tensor
+
+    def __init__(self, table: Sequence[Sequence[int]], *, kernel_size: int) -> None:
+        super().__init__()
+        pair = [(out, into) for out, row in enumerate(table) for into in row]
+        self.register_buffer("pair", torch.tensor(pair).T.contiguous(), persistent=False)
+        self.weight = nn.Parameter(torch.empty(len(pair), kernel_size, kernel_size))
+        self.bias = nn.Parameter(torch.zeros(len(table)))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw each kernel for the number of inputs that its own output map has (LeCun et al. 1998, appendix A)."""
+        fan_in = torch.bincount(self.pair[0])[self.pair[0]] * self.weight[0].numel()
+        with torch.no_grad():
+            self.weight.normal_().div_(fan_in.sqrt()[:, None, None])
+            self.bias.zero_()
+
+    def forward(self, x: Float[Tensor, "B I H W"]) -> Float[Tensor, "B O H2 W2"]:
+        return table_conv2d(x, self.weight, self.bias, pair=self.pair)

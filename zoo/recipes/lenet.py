@@ -1,0 +1,70 @@
+"""LeNet-5 on digits."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from zoo.data.options import DistortionOptions, ImageOptions, TransformOptions
+from zoo.recipes.options import ClassifierRecipe, ModelOptions, TrainerOptions
+from zoo.recipes.registry import register_recipe
+from zoo.tasks.options import ClassificationOptions, OptimizerOptions
+
+# The paper's canvas and grey levels: MNIST's mean becomes about 0 and its variance about 1.
+_INPUT = TransformOptions(size=32, content=28, background=-0.1, ink=1.175)
+_TASK = ClassificationOptions(loss="map", optimizer=OptimizerOptions(name="adamw", lr=3e-3))
+
+
+@dataclass(frozen=True)
+class LeNet5Options(ModelOptions):
+    """LeNet-5."""
+
+    arch: ClassVar[str] = "lenet5"
+    head: Literal["rbf", "linear"] = "rbf"
+    """rbf: the paper's distances to fixed codes (task.loss map). linear: logits (task.loss cross-entropy)."""
+
+
+@dataclass(frozen=True)
+class LeNet5Recipe(ClassifierRecipe):
+    """LeNet-5 on pictures."""
+
+    model: LeNet5Options = field(default_factory=LeNet5Options)
+    data: ImageOptions = field(default_factory=ImageOptions)
+
+
+@register_recipe
+def lenet5_digits() -> LeNet5Recipe:
+    """LeNet-5 on the embedded digits."""
+    return LeNet5Recipe(
+        name="lenet5-digits",
+        data=ImageOptions(
+            kind="digits",
+            batch_size=32,
+            transform=TransformOptions(size=32, content=32, background=-0.1, ink=1.175),
+            distortion=DistortionOptions(rotation=8, scale=0.1, shear=0.1, translation=2),
+        ),
+        task=_TASK,
+        trainer=TrainerOptions(max_epochs=30),
+    )
+
+
+@register_recipe
+def lenet5_mnist() -> LeNet5Recipe:
+    """LeNet-5 on MNIST without distortions."""
+    return LeNet5Recipe(
+        name="lenet5-mnist", data=ImageOptions(kind="mnist", validation=1 / 12, transform=_INPUT), task=_TASK, trainer=TrainerOptions(max_epochs=20)
+    )
+
+
+@register_recipe
+def lenet5_mnist_distorted() -> LeNet5Recipe:
+    """LeNet-5 on MNIST with affine and elastic distortions."""
+    return LeNet5Recipe(
+        name="lenet5-mnist-distorted",
+        data=ImageOptions(
+            kind="mnist",
+            validation=1 / 12,
+            transform=_INPUT,
+            distortion=DistortionOptions(rotation=8, scale=0.1, shear=0.1, translation=1, elastic=0.8),
+        ),
+        task=_TASK,
+        trainer=TrainerOptions(max_epochs=40),
+    )

@@ -1,0 +1,52 @@
+"""What every recipe is made of. No heavy import: ``--help`` reads this file."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import tyro
+
+from zoo.data.options import DoubleMoonOptions, ImageOptions
+from zoo.tasks.options import ClassificationOptions
+
+
+@dataclass(frozen=True)
+class TrainerOptions:
+    """How the training runs on this machine."""
+
+    max_epochs: int = 20
+    """Passes over the training split."""
+    max_steps: int = -1
+    """Stop after so many steps; -1 for no limit. For trying things out."""
+    accelerator: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """What to compute on; auto takes a GPU if there is one."""
+    devices: int = 1
+    """Number of devices (processes, on the CPU)."""
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    """Arithmetic of the forward and backward pass."""
+    compile: bool = False
+    """Compile the model with torch.compile; it then runs on native gradients."""
+    progress_bar: bool = True
+    """Show a progress bar."""
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """Arguments of a registered builder; subclasses add them as fields."""
+
+    arch: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class ClassifierRecipe:
+    """One reproducible training run of a classifier."""
+
+    name: tyro.conf.Suppress[str]
+    model: ModelOptions
+    data: ImageOptions | DoubleMoonOptions
+    task: ClassificationOptions = field(default_factory=ClassificationOptions)
+    trainer: TrainerOptions = field(default_factory=TrainerOptions)
+    seed: int = 0
+    """Seed of the weights, of the order of samples and of every random choice in training."""
+    run: Path | None = None
+    """Folder of the run; by default runs/NAME-N with the next free number."""

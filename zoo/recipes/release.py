@@ -1,0 +1,55 @@
+"""Weights on disk: a folder with model.safetensors, its record config.json and the figures metrics.json.
+
+A run folder and a release have the same three files, so that both load through ``zoo.get_model``.
+"""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+from torch import nn
+
+from zoo.data.catalog import SOURCES
+from zoo.data.options import DoubleMoonOptions, ImageOptions
+from zoo.layers.input_transform import InputTransform
+from zoo.recipes.run_folder import write_json
+from zoo.registry import TRANSFORM_PREFIX
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where weights come from: what their record says beside the numbers."""
+
+    arch: str
+    options: dict[str, Any]
+    recipe: str
+    loss: str
+    labels: list[str]
+    data: dict[str, Any]
+
+
+def save_model(folder: Path, model: nn.Module, transform: InputTransform | None, provenance: Provenance) -> None:
+    """Write the weights (and the fitted pre-processing, where there is one) and their record."""
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    if transform is not None:
+        state |= {TRANSFORM_PREFIX + name: tensor.cpu().contiguous() for name, tensor in transform.state_dict().items()}
+    content = safetensors.torch.save(state)
+    (folder / "model.safetensors").write_bytes(content)
+    config = asdict(provenance) | {
+        "transform": transform.options if transform else None,
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    write_json(folder / "config.json", config)
+
+
+def data_record(options: ImageOptions | DoubleMoonOptions, *, seed: int) -> dict[str, Any]:
+    """What a record says of the data: enough to evaluate again, and whose it is."""
+    if isinstance(options, DoubleMoonOptions):
+        title = "double moon (drawn by the zoo), Haykin 2009"
+        return {"kind": options.kind, "distance": options.distance, "seed": seed, "title": title, "licence": "none needed"}
+    source = SOURCES[options.kind]
+    root = str(options.root) if options.kind == "folder" else None
+    return {"kind": options.kind, "root": root, "title": source.title, "licence": source.licence}

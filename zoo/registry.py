@@ -1,0 +1,193 @@
+"""Names of models: how to build one, and which released weights there are.
+
+A model is ``arch`` (untrained) or ``arch.tag`` (released). Builders register themselves; released weights
+are the folders of ``checkpoints/``, each with a config.json that is the record of what it holds.
+"""
+
+import difflib
+import fnmatch
+import hashlib
+import inspect
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeVar
+
+import safetensors.torch
+from torch import Tensor, nn
+
+from zoo.errors import ZooError
+from zoo.layers.input_transform import InputTransform
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One architecture: its builder and an input to try it on."""
+
+    build: Callable[..., nn.Module]
+    example: Callable[[], Tensor]
+
+
+@dataclass(frozen=True)
+class ModelMeta:
+    """The record of released weights: what config.json and metrics.json say of them."""
+
+    name: str
+    arch: str
+    options: dict[str, Any]
+    recipe: str
+    loss: str
+    labels: list[str]
+    transform: dict[str, Any] | None
+    """How a picture becomes the model's input: arguments of ``InputTransform``; None where the input is no picture."""
+    sha256: str
+    parameters: int
+    data: dict[str, Any]
+    """Kind, source and licence of the training data."""
+    metrics: dict[str, Any]
+    folder: Path
+
+
+TRANSFORM_PREFIX = "input_transform."
+"""What the names of the fitted pre-processing's tensors start with, in a file of weights."""
+
+Builder = TypeVar("Builder", bound=Callable[..., nn.Module])
+
+_entries: dict[str, Entry] = {}
+
+
+def register_model(*, example: Callable[[], Tensor]) -> Callable[[Builder], Builder]:
+    """Make a builder known under its own name.
+
+    Args:
+        example: Gives a small batch of valid input, on which the contract tests try the model.
+
+    Raises:
+        ValueError: The name is taken.
+    """
+
+    def register(build: Builder) -> Builder:
+        if build.__name__ in _entries:
+            raise ValueError(f"the model name {build.__name__!r} is registered twice")
+        _entries[build.__name__] = Entry(build, example)
+        return build
+
+    return register
+
+
+def checkpoint_root() -> Path:
+    """The folder of released weights: inside the installed package, or beside it in a checkout."""
+    inside = Path(__file__).parent / "checkpoints"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "checkpoints"
+
+
+def list_models(pattern: str = "*", *, pretrained: bool | None = None) -> list[str]:
+    """Names of the models that match ``pattern`` (as in a shell: ``"*lstm*"``).
+
+    Args:
+        pretrained: Only released weights (True), only architectures (False), or both (None).
+    """
+    names: list[str] = []
+    if pretrained is not True:
+        names += _archs()
+    if pretrained is not False:
+        names += [path.parent.name for path in checkpoint_root().glob("*/config.json")]
+    return sorted(fnmatch.filter(names, pattern))
+
+
+def get_model(name: str, **options: Any) -> nn.Module:
+    """Build a model: ``"lenet5"`` untrained in training mode, ``"lenet5.mnist_v1"`` released in eval mode.
+
+    A trained model carries its record as ``model.meta`` and what turns pictures into its input as ``model.transform``.
+
+    Args:
+        name: One of ``list_models()``, or a run's folder (``"runs/lenet5-digits-0"``).
+        options: Arguments of the architecture's builder. Trained weights take none.
+
+    Raises:
+        ValueError: No such name (the nearest are named), no such option, or weights that are not the
+            ones that were recorded.
+    """
+    if name in _archs():
+        return _entries[name].build(**_checked(name, options))
+    meta = describe(name)
+    if options:
+        raise ZooError(f"{name} has its options fixed; to choose {', '.join(options)}, build {meta.arch!r}")
+    model = entry(meta.arch).build(**meta.options)
+    state = load_weights(meta.folder / "model.safetensors", sha256=meta.sha256)
+    fitted = {key.removeprefix(TRANSFORM_PREFIX): state.pop(key) for key in list(state) if key.startswith(TRANSFORM_PREFIX)}
+    model.load_state_dict(state, strict=True)
+    transform = InputTransform(**meta.transform) if meta.transform else None
+    if transform:
+        transform.load_state_dict(fitted, strict=True)
+    # Plain attributes, not submodules: the state dict stays the architecture's own.
+    object.__setattr__(model, "meta", meta)
+    object.__setattr__(model, "transform", transform)
+    return model.eval()
+
+
+def describe(name: str) -> ModelMeta:
+    """The record of trained weights, read without building the model.
+
+    Raises:
+        ValueError: No such name, or a config.json that is not a record.
+    """
+    folder = checkpoint_root() / name
+    if name not in list_models(pretrained=True):
+        folder = Path(name)
+        if not (folder / "config.json").is_file():
+            raise ZooError(_no_such(name))
+    try:
+        config = json.loads((folder / "config.json").read_text())
+        metrics = json.loads((folder / "metrics.json").read_text())
+        return ModelMeta(name=name, folder=folder, metrics=metrics, **config)
+    except (OSError, TypeError, json.JSONDecodeError) as error:
+        raise ZooError(f"{folder}: config.json or metrics.json is damaged ({error}); install the zoo or train again") from error
+
+
+def entry(arch: str) -> Entry:
+    """The builder and the example input of an architecture.
+
+    Raises:
+        ValueError: No such architecture.
+    """
+    if arch not in _archs():
+        raise ZooError(_no_such(arch))
+    return _entries[arch]
+
+
+def load_weights(path: Path, *, sha256: str) -> dict[str, Tensor]:
+    """Read a safetensors file after checking, before anything is parsed, that it is the one expected.
+
+    Raises:
+        ValueError: The file is missing or its hash differs.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ZooError(f"{path}: cannot be read ({error.strerror}); install the zoo again") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise ZooError(f"{path}: sha256 is {found[:12]}..., {sha256[:12]}... was released; the file is damaged, install the zoo again")
+    return safetensors.torch.load(content)
+
+
+def _archs() -> list[str]:
+    import_module("zoo.models")  # importing the package runs the registrations
+    return list(_entries)
+
+
+def _no_such(name: str) -> str:
+    near = difflib.get_close_matches(name, list_models(), n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(near)}?" if near else "zoo.list_models() has the names"
+    return f"there is no model {name!r}; {hint}"
+
+
+def _checked(arch: str, options: dict[str, Any]) -> dict[str, Any]:
+    known = inspect.signature(entry(arch).build).parameters
+    for option in options:
+        if option not in known:
+            raise ZooError(f"{arch} has no option {option!r}; it has {', '.join(known) or 'none'}")
+    return options

@@ -1,0 +1,1 @@
+"""LightningModules: loss, metrics, optimiser, and what is logged."""

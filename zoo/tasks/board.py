@@ -1,0 +1,62 @@
+"""What TensorBoard shows of a classifier, beside the scalars that the task logs."""
+
+from collections.abc import Sequence
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Callback
+from torch.utils.tensorboard import SummaryWriter
+
+from zoo.figures.classification import confusion_matrix, first_filters
+from zoo.functions import native
+from zoo.tasks.classification import Classification
+
+
+class ClassificationBoard(Callback):
+    """Model graph, gradient norm, first-layer filters, weight histograms and the validation confusion matrix.
+
+    Args:
+        every: Epochs between pictures and histograms; the last epoch always has them.
+    """
+
+    def __init__(self, *, every: int = 5) -> None:
+        self.every = every
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if writer := board_writer(trainer):
+            x, _ = next(iter(trainer.datamodule.test_dataloader()))
+            training = pl_module.model.training
+            with native(), torch.no_grad():
+                writer.add_graph(pl_module.model.eval(), x[:1])
+            pl_module.model.train(training)
+
+    def on_before_optimizer_step(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer
+    ) -> None:
+        if trainer.global_step % trainer.log_every_n_steps == 0:
+            gradient = [parameter.grad for parameter in pl_module.parameters() if parameter.grad is not None]
+            pl_module.log("train/gradient_norm", torch.nn.utils.get_total_norm(gradient))
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        writer = board_writer(trainer)
+        last = trainer.current_epoch + 1 == trainer.max_epochs
+        if writer is None or not (last or trainer.current_epoch % self.every == 0):
+            return
+        step = trainer.global_step
+        for name, parameter in pl_module.model.named_parameters():
+            writer.add_histogram(f"weights/{name}", parameter.detach(), step)
+        filters = first_filters(pl_module.model)
+        if filters:
+            writer.add_figure("filters/first_layer", filters, step)
+        if isinstance(pl_module, Classification) and pl_module.confusion.update_called:
+            count = pl_module.confusion.confmat.cpu()
+            writer.add_figure("val/confusion", confusion_matrix(count, pl_module.labels), step)
+
+
+def board_writer(trainer: pl.Trainer) -> SummaryWriter | None:
+    """The TensorBoard writer of a run; None where nothing is logged, or on any device but the first."""
+    loggers: Sequence[pl.loggers.Logger] = trainer.loggers
+    for logger in loggers:
+        if isinstance(logger, pl.loggers.TensorBoardLogger) and trainer.is_global_zero:
+            return logger.experiment
+    return None

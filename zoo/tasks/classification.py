@@ -1,0 +1,67 @@
+"""Supervised classification with one loss and one optimiser.
+
+Sizes in shapes: B batch, C classes.
+"""
+
+from typing import Any
+
+import pytorch_lightning as pl
+from jaxtyping import Float
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
+from torch import Tensor, nn
+from torchmetrics.classification import MulticlassConfusionMatrix
+
+from zoo.functions.losses import LOSSES
+from zoo.tasks.optimizers import build_optimizer, build_schedule
+from zoo.tasks.options import ClassificationOptions
+
+
+class Classification(pl.LightningModule):
+    """Trains ``model`` to tell classes apart; logs loss and error of training and validation.
+
+    A model with a method ``constrain`` (max-norm) has it called after every optimiser step.
+
+    Args:
+        model: Takes a batch of inputs to scores, the highest for the likeliest class.
+        options: Loss, optimiser and stopping criteria.
+        labels: Names of the classes.
+    """
+
+    def __init__(self, model: nn.Module, options: ClassificationOptions, *, labels: list[str]) -> None:
+        super().__init__()
+        self.model, self.options, self.labels = model, options, labels
+        self.loss = LOSSES[options.loss]
+        self.confusion = MulticlassConfusionMatrix(len(labels))
+
+    def forward(self, x: Float[Tensor, "B *shape"]) -> Float[Tensor, "B C"]:
+        return self.model(x)
+
+    def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Float[Tensor, ""]:
+        x, label = batch
+        loss = self.loss(self.model(x), label)
+        self.log("train/loss", loss.detach(), on_step=True, on_epoch=True, prog_bar=True, batch_size=len(label))
+        return loss
+
+    def on_validation_epoch_start(self) -> None:
+        self.confusion.reset()
+
+    def validation_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
+        x, label = batch
+        score = self.model(x)
+        self.confusion.update(score, label)
+        self.log("val/loss", self.loss(score, label), batch_size=len(label), sync_dist=True)
+
+    def on_validation_epoch_end(self) -> None:
+        count = self.confusion.compute()  # over all devices
+        self.log("val/error", 1 - count.diagonal().sum() / count.sum(), prog_bar=True)
+
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        super().optimizer_step(*args, **kwargs)
+        if hasattr(self.model, "constrain"):
+            self.model.constrain()
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        optimizer = build_optimizer(self.model.parameters(), self.options.optimizer)
+        steps = int(self.trainer.estimated_stepping_batches)
+        schedule = build_schedule(optimizer, self.options.optimizer, steps=steps)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
