@@ -50,6 +50,15 @@ class ModelMeta:
     folder: Path
 
 
+@dataclass(frozen=True)
+class Trained:
+    """A model in eval mode with its weights, their record, and what turns pictures into its input."""
+
+    model: nn.Module
+    meta: ModelMeta
+    transform: InputTransform | None
+
+
 TRANSFORM_PREFIX = "input_transform."
 """What the names of the fitted pre-processing's tensors start with, in a file of weights."""
 
@@ -87,6 +96,7 @@ def list_models(pattern: str = "*", *, pretrained: bool | None = None) -> list[s
     """Names of the models that match ``pattern`` (as in a shell: ``"*lstm*"``).
 
     Args:
+        pattern: Which names.
         pretrained: Only released weights (True), only architectures (False), or both (None).
     """
     names: list[str] = []
@@ -112,9 +122,27 @@ def get_model(name: str, **options: Any) -> nn.Module:
     """
     if name in _archs():
         return _entries[name].build(**_checked(name, options))
-    meta = describe(name)
+    trained = load_trained(name)
     if options:
-        raise ZooError(f"{name} has its options fixed; to choose {', '.join(options)}, build {meta.arch!r}")
+        raise ZooError(f"{name} has its options fixed; to choose {', '.join(options)}, build {trained.meta.arch!r}")
+    # Plain attributes, not submodules: the state dict stays the architecture's own.
+    object.__setattr__(trained.model, "meta", trained.meta)
+    object.__setattr__(trained.model, "transform", trained.transform)
+    return trained.model
+
+
+def load_trained(name: str) -> Trained:
+    """Load released weights or those of a run, with all that belongs to them.
+
+    Args:
+        name: ``arch.tag`` or a run's folder.
+
+    Raises:
+        ValueError: No such name, or weights that are not the ones that were recorded.
+    """
+    if name in _archs():
+        raise ZooError(f"{name} is an architecture without weights; {_weights_of(name)}")
+    meta = describe(name)
     model = entry(meta.arch).build(**meta.options)
     state = load_weights(meta.folder / "model.safetensors", sha256=meta.sha256)
     fitted = {key.removeprefix(TRANSFORM_PREFIX): state.pop(key) for key in list(state) if key.startswith(TRANSFORM_PREFIX)}
@@ -122,10 +150,7 @@ def get_model(name: str, **options: Any) -> nn.Module:
     transform = InputTransform(**meta.transform) if meta.transform else None
     if transform:
         transform.load_state_dict(fitted, strict=True)
-    # Plain attributes, not submodules: the state dict stays the architecture's own.
-    object.__setattr__(model, "meta", meta)
-    object.__setattr__(model, "transform", transform)
-    return model.eval()
+    return Trained(model.eval(), meta, transform)
 
 
 def describe(name: str) -> ModelMeta:
@@ -183,6 +208,11 @@ def _no_such(name: str) -> str:
     near = difflib.get_close_matches(name, list_models(), n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(near)}?" if near else "zoo.list_models() has the names"
     return f"there is no model {name!r}; {hint}"
+
+
+def _weights_of(arch: str) -> str:
+    released = list_models(f"{arch}.*", pretrained=True)
+    return f"released are {', '.join(released)}" if released else "train it, and name the run's folder"
 
 
 def _checked(arch: str, options: dict[str, Any]) -> dict[str, Any]:

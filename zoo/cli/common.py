@@ -49,11 +49,11 @@ def parse(kind: type[T], args: Sequence[str], *, prog: str, about: str = "", def
 
 def _one_line(box: str, prog: str) -> str:
     """The parser's boxed message as a sentence: the box's lines up to its first rule, then a hint where there is one."""
-    lines = [re.sub(r"^[│|]\\s?|\\s*[│|]$", "", line).strip() for line in box.splitlines()]
+    lines = [re.sub(r"^[│|]|[│|]$", "", line).strip() for line in box.splitlines()]
     body = [line for line in lines if line and not line.startswith(("╭", "╰"))]
     rule = next((number for number, line in enumerate(body) if set(line) == {"─"}), len(body))
     message = " ".join(body[:rule])
-    hint = next((line for line in body[rule:] if line.startswith("--")), None)
+    hint = next((line.split()[0] for line in body[rule:] if line.startswith("--")), None)
     near = f"; did you mean {hint}?" if hint and "Unrecognized" in message else ""
     return f"{message}{near} ({prog} --help lists the options)"
 

@@ -92,7 +92,6 @@ def _announce(recipe: ClassifierRecipe, data: "InMemoryData", learner: "Learner"
     validation = len(splits.validation) if splits.validation else 0
     print(f"model    {learner.arch}, {parameters:,} trainable parameters")
     print(f"data     {recipe.data.kind}: {len(splits.train):,} training, {validation:,} validation, {len(splits.test):,} test")
-    print(f"recipe   {recipe.name}: {recipe.trainer.max_epochs} epochs, batch {recipe.data.batch_size}, {recipe.task.optimizer.name}, seed {recipe.seed}")
     print(f"run      {folder}", flush=True)
 
 

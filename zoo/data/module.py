@@ -80,9 +80,7 @@ class InMemoryData(pl.LightningDataModule):
         )
 
 
-def build_data(
-    options: ImageOptions | DoubleMoonOptions, *, seed: int, transform: InputTransform | None = None
-) -> InMemoryData:
+def build_data(options: ImageOptions | DoubleMoonOptions, *, seed: int, transform: InputTransform | None = None) -> InMemoryData:
     """Read a data set, cut validation from its training part and prepare the model's inputs.
 
     Args:
@@ -105,20 +103,19 @@ def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None)
     canvas = _map(train, transform.canvas)
     if fitted is None:
         transform.fit(canvas.input)
-    augment = None
-    if options.distortion.active:
 
-        def augment(x: Tensor, index: Tensor, epoch: int) -> Tensor:
-            distorted = distort(x, index, options.distortion, seed=seed, epoch=epoch)
-            return transform.to(x.device).normalize(distorted)
+    def augment(x: Tensor, index: Tensor, epoch: int) -> Tensor:
+        distorted = distort(x, index, options.distortion, seed=seed, epoch=epoch)
+        return transform.to(x.device).normalize(distorted)
 
+    distorts = options.distortion.active
     prepared = Prepared(
-        train=canvas if augment else _map(canvas, transform.normalize),
+        train=canvas if distorts else _map(canvas, transform.normalize),
         validation=_map(validation, transform) if validation else None,
         test=_map(splits.test, transform),
         labels=splits.labels,
     )
-    return InMemoryData(prepared, batch_size=options.batch_size, seed=seed, augment=augment, transform=transform)
+    return InMemoryData(prepared, batch_size=options.batch_size, seed=seed, augment=augment if distorts else None, transform=transform)
 
 
 def _double_moon_data(options: DoubleMoonOptions, seed: int) -> InMemoryData:

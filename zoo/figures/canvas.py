@@ -17,9 +17,7 @@ def new_figure(*, width: float, height: float) -> Figure:
     return figure
 
 
-def picture_grid(
-    picture: Float[Tensor, "N h w"], titles: list[str] | None = None, *, columns: int, diverging: bool = False
-) -> Figure:
+def picture_grid(picture: Float[Tensor, "N h w"], titles: list[str] | None = None, *, columns: int, diverging: bool = False) -> Figure:
     """Small pictures in rows, each under its title; ``diverging`` shows signs, blue below and red above zero."""
     rows = -(-len(picture) // columns)
     figure = new_figure(width=1.2 * columns, height=(1.6 if titles else 1.2) * rows + 0.3)

@@ -55,9 +55,7 @@ def first_filters(model: nn.Module) -> Figure | None:
     return picture_grid(weight.view(-1, side, side), columns=8, diverging=True)
 
 
-def decision_boundary(
-    model: nn.Module, point: Float[Tensor, "N 2"], label: Int[Tensor, " N"], labels: list[str]
-) -> Figure:
+def decision_boundary(model: nn.Module, point: Float[Tensor, "N 2"], label: Int[Tensor, " N"], labels: list[str]) -> Figure:
     """The plane coloured by predicted class, with the points on it and the line where two classes tie."""
     reach = point.abs().amax(0) * 1.15
     x = torch.linspace(-float(reach[0]), float(reach[0]), 300)

@@ -17,8 +17,9 @@ class _ScaledTanh(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Tensor) -> Tensor:
-        # One fresh tensor: at LeNet's sizes page faults cost more than the arithmetic.
-        return torch.mul(x, SLOPE).tanh_().mul_(AMPLITUDE)
+        # tanh(z) = 2 sigmoid(2z) - 1, and torch's sigmoid takes a third of its tanh's time on a CPU. One fresh
+        # tensor: at LeNet's sizes page faults cost as much as the arithmetic.
+        return torch.mul(x, 2 * SLOPE).sigmoid_().mul_(2 * AMPLITUDE).sub_(AMPLITUDE)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
@@ -28,7 +29,7 @@ class _ScaledTanh(torch.autograd.Function):
     def backward(ctx: Any, grad_y: Tensor) -> Tensor:
         # y = A tanh(S x), so dy/dx = S (A - y^2 / A): the output is all we keep.
         (y,) = ctx.saved_tensors
-        return grad_y * (SLOPE * AMPLITUDE - (SLOPE / AMPLITUDE) * y * y)
+        return grad_y * (SLOPE * AMPLITUDE - y.square() * (SLOPE / AMPLITUDE))
 
 
 def scaled_tanh(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:

@@ -3,9 +3,10 @@
 Sizes in shapes: B batch, I input maps, O output maps, P connected pairs, K kernel side, H and W height and width.
 """
 
-import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
+
+from zoo.functions.convolution import conv2d
 
 
 def table_conv2d(
@@ -33,4 +34,4 @@ def table_conv2d(
         Slide D0:1132 (``T_{p,k}``; errata E17, E20), MATHS.md (11); LeCun et al., Proc. IEEE 1998, Table I.
     """
     dense = weight.new_zeros(len(bias), x.shape[-3], *weight.shape[1:]).index_put((pair[0], pair[1]), weight)
-    return F.conv2d(x, dense, bias)
+    return conv2d(x, dense, bias)

@@ -43,9 +43,7 @@ class ClassificationReport:
 
 
 @torch.no_grad()
-def evaluate(
-    model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], loss: Callable[[Tensor, Tensor], Tensor]
-) -> ClassificationReport:
+def evaluate(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], loss: Callable[[Tensor, Tensor], Tensor]) -> ClassificationReport:
     """Score every sample in evaluation mode; the model's mode is put back afterwards.
 
     Args:

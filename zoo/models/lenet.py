@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from zoo.errors import ZooError
 from zoo.layers.activation import ScaledTanh
+from zoo.layers.convolution import Conv2d
 from zoo.layers.initialization import lecun_normal_
 from zoo.layers.radial_basis import RadialBasisOutput
 from zoo.layers.subsampling import Subsampling
@@ -52,7 +53,7 @@ class LeNet5(nn.Module):
         if head == "rbf" and num_classes != 10:
             raise ZooError(f"the rbf head has codes for the ten digits, not for {num_classes} classes; choose head='linear'")
         self.features = nn.Sequential()
-        self.features.c1 = nn.Conv2d(1, 6, kernel_size=5)
+        self.features.c1 = Conv2d(1, 6, kernel_size=5)
         self.features.c1_squash = ScaledTanh()
         self.features.s2 = Subsampling(6)
         self.features.s2_squash = ScaledTanh()

@@ -50,7 +50,10 @@ def lenet5_digits() -> LeNet5Recipe:
 def lenet5_mnist() -> LeNet5Recipe:
     """LeNet-5 on MNIST without distortions."""
     return LeNet5Recipe(
-        name="lenet5-mnist", data=ImageOptions(kind="mnist", validation=1 / 12, transform=_INPUT), task=_TASK, trainer=TrainerOptions(max_epochs=20)
+        name="lenet5-mnist",
+        data=ImageOptions(kind="mnist", validation=1 / 30, transform=_INPUT),
+        task=_TASK,
+        trainer=TrainerOptions(max_epochs=20),
     )
 
 
@@ -61,7 +64,7 @@ def lenet5_mnist_distorted() -> LeNet5Recipe:
         name="lenet5-mnist-distorted",
         data=ImageOptions(
             kind="mnist",
-            validation=1 / 12,
+            validation=1 / 30,
             transform=_INPUT,
             distortion=DistortionOptions(rotation=8, scale=0.1, shear=0.1, translation=1, elastic=0.8),
         ),

@@ -62,7 +62,7 @@ def mlp_mnist_sigmoid() -> MLPRecipe:
     return MLPRecipe(
         name="mlp-mnist-sigmoid",
         model=MLPOptions(widths=(500, 150), activation="sigmoid"),
-        data=ImageOptions(kind="mnist", validation=1 / 12),
+        data=ImageOptions(kind="mnist", validation=1 / 30),
         task=ClassificationOptions(loss="squared-error", optimizer=OptimizerOptions(name="sgd", lr=1.0, momentum=0.9)),
         trainer=TrainerOptions(max_epochs=30),
     )
@@ -74,7 +74,7 @@ def mlp_mnist() -> MLPRecipe:
     return MLPRecipe(
         name="mlp-mnist",
         model=MLPOptions(widths=(1000,)),
-        data=ImageOptions(kind="mnist", validation=1 / 12),
+        data=ImageOptions(kind="mnist", validation=1 / 30),
         task=ClassificationOptions(optimizer=OptimizerOptions(name="sgd", lr=0.1, momentum=0.9)),
         trainer=TrainerOptions(max_epochs=20),
     )
@@ -85,8 +85,8 @@ def mlp_mnist_dropout() -> MLPRecipe:
     """Srivastava's 3 x 1024 rectified units with dropout and max-norm."""
     return MLPRecipe(
         name="mlp-mnist-dropout",
-        model=MLPOptions(widths=(1024, 1024, 1024), input_dropout=0.2, dropout=0.5, max_norm=3.0),
-        data=ImageOptions(kind="mnist", validation=1 / 12, batch_size=128),
+        model=MLPOptions(widths=(1024, 1024, 1024), input_dropout=0.2, dropout=0.5, max_norm=2.0),
+        data=ImageOptions(kind="mnist", validation=1 / 30, batch_size=128),
         task=ClassificationOptions(optimizer=OptimizerOptions(name="adamw", lr=1e-3)),
         trainer=TrainerOptions(max_epochs=60),
     )

@@ -1,7 +1,7 @@
 """A recipe becomes a run: data, model, trainer, record, result."""
 
 import time
-import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from zoo.data.module import InMemoryData, build_data
 from zoo.errors import ZooError
 from zoo.metrics.classification import ClassificationReport, evaluate
 from zoo.recipes.interruption import StopOnSignal
+from zoo.recipes.memory import keep_freed_memory
 from zoo.recipes.options import ClassifierRecipe, ModelOptions, TrainerOptions
 from zoo.recipes.pictures import write_pictures
+from zoo.recipes.quiet import quiet
 from zoo.recipes.release import Provenance, data_record, save_model
 from zoo.recipes.run_folder import environment, write_json
 from zoo.registry import get_model
@@ -106,8 +108,7 @@ def fit(recipe: ClassifierRecipe, data: InMemoryData, learner: Learner, folder: 
         Interrupted: A signal asked to stop; the last finished epoch is saved.
     """
     task = Classification(learner.model, recipe.task, labels=data.prepared.labels)
-    logger = TensorBoardLogger(folder.parent, name=folder.name, version="", default_hp_metric=False)
-    trainer, stop = _trainer(recipe, folder, logger)
+    trainer, stop = build_trainer(recipe, folder)
     if trainer.is_global_zero:
         write_json(folder / "recipe.json", asdict(recipe))
         write_json(folder / "environment.json", environment(str(trainer.strategy.root_device), recipe.seed))
@@ -124,35 +125,39 @@ def fit(recipe: ClassifierRecipe, data: InMemoryData, learner: Learner, folder: 
     metrics = _figures(trainer, report, seconds)
     _record(recipe, data, learner, folder, metrics)
     write_pictures(folder / "pictures", report, learner.model, data, writer=board_writer(trainer))
-    logger.log_hyperparams(_flat(asdict(recipe)), {f"final/{name}": value for name, value in metrics.items()})
-    logger.finalize("success")
+    for logger in trainer.loggers:
+        logger.log_hyperparams(_flat(asdict(recipe)), {f"final/{name}": value for name, value in metrics.items()})
+        logger.finalize("success")
     return metrics
 
 
-def _trainer(recipe: ClassifierRecipe, folder: Path, logger: TensorBoardLogger) -> tuple[pl.Trainer, StopOnSignal]:
+def build_trainer(recipe: ClassifierRecipe, folder: Path, *, extra: Sequence[Callback] = ()) -> tuple[pl.Trainer, StopOnSignal]:
+    """The trainer of a run, with all that it logs and saves in ``folder``, and the listener that can stop it."""
     options = recipe.trainer
     stop = StopOnSignal()
     callbacks: list[Callback] = [
         ClassificationBoard(),
         LearningRateMonitor(),
-        ModelCheckpoint(folder / LAST.parent, filename=LAST.stem, every_n_epochs=1, save_on_train_epoch_end=True, enable_version_counter=False),
+        ModelCheckpoint(
+            folder / LAST.parent, filename=LAST.stem, every_n_epochs=1, save_on_train_epoch_end=True, enable_version_counter=False
+        ),
         *stopping_callbacks(recipe.task.stopping),
         stop,
+        *extra,
     ]
     if recipe.task.stopping.patience:
         callbacks.append(ModelCheckpoint(folder / LAST.parent, filename="best", monitor="val/loss", enable_version_counter=False))
     if options.progress_bar:
         callbacks.append(TQDMProgressBar(refresh_rate=20))
-    # Lightning's advice does not fit loaders that need no workers, nor sets smaller than its logging interval.
-    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-    warnings.filterwarnings("ignore", message=".*number of training batches.*is smaller than the logging interval.*")
+    quiet()
+    keep_freed_memory()
     trainer = pl.Trainer(
         accelerator=options.accelerator,
         devices=options.devices,
         precision=options.precision,
         max_epochs=options.max_epochs,
         max_steps=options.max_steps,
-        logger=logger,
+        logger=TensorBoardLogger(folder.parent, name=folder.name, version="", default_hp_metric=False),
         callbacks=callbacks,
         enable_progress_bar=options.progress_bar,
         enable_model_summary=False,

@@ -41,7 +41,9 @@ def create_run_folder(name: str, wanted: Path | None) -> Path:
             except FileExistsError:
                 continue
     except OSError as error:
-        raise ZooError(f"{wanted or RUNS.absolute()}: the run folder cannot be written ({error.strerror}); choose one with --run") from error
+        raise ZooError(
+            f"{wanted or RUNS.absolute()}: the run folder cannot be written ({error.strerror}); choose one with --run"
+        ) from error
     raise AssertionError("count() has no end")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback
+from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 
 from zoo.figures.classification import confusion_matrix, first_filters
@@ -25,14 +26,13 @@ class ClassificationBoard(Callback):
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         if writer := board_writer(trainer):
             x, _ = next(iter(trainer.datamodule.test_dataloader()))
-            training = pl_module.model.training
+            model = _model(pl_module)
+            training = model.training
             with native(), torch.no_grad():
-                writer.add_graph(pl_module.model.eval(), x[:1])
-            pl_module.model.train(training)
+                writer.add_graph(model.eval(), x[:1])
+            model.train(training)
 
-    def on_before_optimizer_step(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer
-    ) -> None:
+    def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer) -> None:
         if trainer.global_step % trainer.log_every_n_steps == 0:
             gradient = [parameter.grad for parameter in pl_module.parameters() if parameter.grad is not None]
             pl_module.log("train/gradient_norm", torch.nn.utils.get_total_norm(gradient))
@@ -43,14 +43,19 @@ class ClassificationBoard(Callback):
         if writer is None or not (last or trainer.current_epoch % self.every == 0):
             return
         step = trainer.global_step
-        for name, parameter in pl_module.model.named_parameters():
+        for name, parameter in _model(pl_module).named_parameters():
             writer.add_histogram(f"weights/{name}", parameter.detach(), step)
-        filters = first_filters(pl_module.model)
+        filters = first_filters(_model(pl_module))
         if filters:
             writer.add_figure("filters/first_layer", filters, step)
         if isinstance(pl_module, Classification) and pl_module.confusion.update_called:
             count = pl_module.confusion.confmat.cpu()
             writer.add_figure("val/confusion", confusion_matrix(count, pl_module.labels), step)
+
+
+def _model(task: pl.LightningModule) -> nn.Module:
+    """The bare model inside a task."""
+    return task.get_submodule("model")
 
 
 def board_writer(trainer: pl.Trainer) -> SummaryWriter | None:

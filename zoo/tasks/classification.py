@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torchmetrics.classification import MulticlassConfusionMatrix
 
 from zoo.functions.losses import LOSSES
+from zoo.models.contract import Constrained
 from zoo.tasks.optimizers import build_optimizer, build_schedule
 from zoo.tasks.options import ClassificationOptions
 
@@ -26,6 +27,8 @@ class Classification(pl.LightningModule):
         options: Loss, optimiser and stopping criteria.
         labels: Names of the classes.
     """
+
+    model: nn.Module
 
     def __init__(self, model: nn.Module, options: ClassificationOptions, *, labels: list[str]) -> None:
         super().__init__()
@@ -57,7 +60,7 @@ class Classification(pl.LightningModule):
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
         super().optimizer_step(*args, **kwargs)
-        if hasattr(self.model, "constrain"):
+        if isinstance(self.model, Constrained):
             self.model.constrain()
 
     def configure_optimizers(self) -> OptimizerLRScheduler:

@@ -16,9 +16,7 @@ def build_optimizer(parameters: Iterable[torch.nn.Parameter], options: Optimizer
     """
     trainable = [parameter for parameter in parameters if parameter.requires_grad]
     if options.name == "sgd":
-        return torch.optim.SGD(
-            trainable, lr=options.lr, momentum=options.momentum, weight_decay=options.weight_decay, fused=True
-        )
+        return torch.optim.SGD(trainable, lr=options.lr, momentum=options.momentum, weight_decay=options.weight_decay, fused=True)
     kind = torch.optim.Adam if options.name == "adam" else torch.optim.AdamW
     betas = (options.momentum, 0.999)
     return kind(trainable, lr=options.lr, betas=betas, weight_decay=options.weight_decay, fused=True)

@@ -18,9 +18,7 @@ class GradientNormStopping(Callback):
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._sum = [torch.zeros_like(parameter) for parameter in pl_module.parameters() if parameter.requires_grad]
 
-    def on_before_optimizer_step(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer
-    ) -> None:
+    def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer) -> None:
         trainable = [parameter for parameter in pl_module.parameters() if parameter.requires_grad]
         for total, parameter in zip(self._sum, trainable, strict=True):
             if parameter.grad is not None:

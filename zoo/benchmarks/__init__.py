@@ -1,0 +1,1 @@
+"""Measurements of speed: interleaved, repeated, reported as medians and ratios."""

@@ -1,0 +1,118 @@
+"""LeNet-5's training loop against a bare PyTorch loop and the usual DataLoader + PIL pipeline.
+
+All three train the same network with the same optimiser on the same number of 28 x 28 pictures. The pictures are
+random: speed does not depend on what they show.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from PIL import Image
+from pytorch_lightning.callbacks import Callback
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+from torchvision import transforms
+
+from zoo.benchmarks.timing import Timing, interleave, median_ratio
+from zoo.data.module import InMemoryData, Prepared
+from zoo.data.sets import Labelled
+from zoo.functions.losses import map_loss
+from zoo.layers.input_transform import InputTransform
+from zoo.recipes.lenet import lenet5_mnist
+from zoo.recipes.options import ClassifierRecipe
+from zoo.recipes.run import build_trainer
+from zoo.registry import get_model
+from zoo.tasks.classification import Classification
+
+
+class _Pictures(Dataset[tuple[Tensor, int]]):
+    """What torchvision's MNIST does with each sample: array to PIL picture to transforms."""
+
+    def __init__(self, image: Tensor, label: Tensor) -> None:
+        self.image, self.label = image, label
+        self.transform = transforms.Compose([transforms.Pad(2), transforms.ToTensor(), transforms.Normalize(0.1307, 0.3081)])
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        return self.transform(Image.fromarray(self.image[index, 0].numpy())), int(self.label[index])
+
+
+class _EpochClock(Callback):
+    """Seconds from the start of the training epoch to its end, callbacks included."""
+
+    seconds = 0.0
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self._start = time.perf_counter()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.seconds = time.perf_counter() - self._start
+
+
+def benchmark_epoch(*, pictures: int, batch_size: int, repeats: int) -> dict[str, Any]:
+    """Time one training epoch of each contender.
+
+    Returns:
+        Seconds and pictures a second of each, and the zoo's throughput as a ratio to the other two.
+    """
+    generator = torch.Generator().manual_seed(0)
+    image = torch.randint(0, 256, (pictures, 1, 28, 28), generator=generator, dtype=torch.uint8)
+    label = torch.randint(0, 10, (pictures,), generator=generator)
+    recipe = lenet5_mnist()
+    recipe = replace(
+        recipe,
+        data=replace(recipe.data, batch_size=batch_size),
+        trainer=replace(recipe.trainer, max_epochs=1, accelerator="cpu", progress_bar=False),
+    )
+    transform = InputTransform(size=32, content=28, background=-0.1, ink=1.175)
+    x = transform(image)
+    loader = DataLoader(_Pictures(image, label), batch_size=batch_size, shuffle=True)
+    contenders: dict[str, Callable[[], float]] = {
+        "zoo": lambda: _zoo_epoch(recipe, Labelled(x, label), transform),
+        "bare loop": lambda: _plain_epoch(_bare_batches(x, label, batch_size)),
+        "DataLoader + PIL": lambda: _plain_epoch(loader),
+    }
+    timing = interleave(contenders, repeats=repeats)
+    figures: dict[str, Any] = {name: _with_rate(found, pictures) for name, found in timing.items()}
+    figures["zoo / bare loop"] = median_ratio(timing["bare loop"], timing["zoo"])
+    figures["zoo / DataLoader + PIL"] = median_ratio(timing["DataLoader + PIL"], timing["zoo"])
+    return figures
+
+
+def _with_rate(found: Timing, pictures: int) -> dict[str, float]:
+    return found.figures() | {"pictures a second": pictures / found.median}
+
+
+def _zoo_epoch(recipe: ClassifierRecipe, train: Labelled, transform: InputTransform) -> float:
+    labels = [str(digit) for digit in range(10)]
+    data = InMemoryData(Prepared(train, None, train, labels), batch_size=recipe.data.batch_size, seed=0, transform=transform)
+    clock = _EpochClock()
+    with tempfile.TemporaryDirectory() as folder:
+        trainer, _ = build_trainer(recipe, Path(folder), extra=[clock])
+        trainer.fit(Classification(get_model("lenet5"), recipe.task, labels=labels), datamodule=data)
+    return clock.seconds
+
+
+def _bare_batches(x: Tensor, label: Tensor, batch_size: int) -> Any:
+    for index in torch.randperm(len(label)).split(batch_size):
+        yield x[index], label[index]
+
+
+def _plain_epoch(batches: Any) -> float:
+    model: nn.Module = get_model("lenet5")
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, fused=True)
+    start = time.perf_counter()
+    for x, label in batches:
+        loss = map_loss(model(x), label)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return time.perf_counter() - start

@@ -1,0 +1,43 @@
+"""How all benchmarks measure: contenders take turns, so that a busy machine is unfair to all alike."""
+
+import statistics
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tqdm import tqdm
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of each repeat of one contender."""
+
+    seconds: list[float]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    def figures(self) -> dict[str, float]:
+        """Median, fastest and slowest, in seconds."""
+        return {"median": self.median, "min": min(self.seconds), "max": max(self.seconds)}
+
+
+def interleave(contenders: Mapping[str, Callable[[], float]], *, repeats: int) -> dict[str, Timing]:
+    """Let every contender run once a round, after a round that is not counted.
+
+    Args:
+        contenders: Each does its work once and returns the seconds that count.
+        repeats: Number of rounds.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for round_ in tqdm(range(repeats + 1), desc="rounds", leave=False):
+        for name, contender in contenders.items():
+            spent = contender()
+            if round_:
+                seconds[name].append(spent)
+    return {name: Timing(values) for name, values in seconds.items()}
+
+
+def median_ratio(over: Timing, under: Timing) -> float:
+    """Median of the round-by-round ratios, which a slow spell of the machine hardly moves."""
+    return statistics.median(a / b for a, b in zip(over.seconds, under.seconds, strict=True))

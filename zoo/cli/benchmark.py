@@ -1,0 +1,74 @@
+"""benchmark.py NAME: measure speed against plain PyTorch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zoo.cli.common import nearest, parse, take_name, write_figures
+
+_USAGE = """usage: benchmark.py NAME [--field value ...]
+
+  lenet5    a training epoch against a bare PyTorch loop and against DataLoader + PIL
+  startup   --help of every script, imports, a training of one batch, peak memory"""
+
+
+@dataclass(frozen=True)
+class EpochOptions:
+    """Time a training epoch, contenders taking turns."""
+
+    pictures: int = 12_800
+    """Pictures an epoch."""
+    batch_size: int = 256
+    """Pictures a step."""
+    repeats: int = 7
+    """Rounds, after one that is not counted."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+@dataclass(frozen=True)
+class StartupOptions:
+    """Time how long things take to begin."""
+
+    repeats: int = 5
+    """Rounds, after one that is not counted."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+def main(args: list[str]) -> None:
+    """Run the benchmark that ``args`` name."""
+    name, flags = take_name(args, usage=_USAGE)
+    benchmarks: dict[str, Callable[[list[str]], tuple[dict[str, Any], Path | None]]] = {"lenet5": _lenet5, "startup": _startup}
+    if name not in benchmarks:
+        raise nearest(name, list(benchmarks), what="benchmark")
+    figures, path = benchmarks[name](flags)
+    _print(figures)
+    write_figures(path, figures)
+
+
+def _lenet5(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
+    options = parse(EpochOptions, flags, prog="benchmark.py lenet5")
+    from zoo.benchmarks.lenet import benchmark_epoch
+
+    return benchmark_epoch(pictures=options.pictures, batch_size=options.batch_size, repeats=options.repeats), options.json
+
+
+def _startup(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
+    options = parse(StartupOptions, flags, prog="benchmark.py startup")
+    from zoo.benchmarks.startup import benchmark_startup
+
+    return benchmark_startup(repeats=options.repeats), options.json
+
+
+def _print(figures: dict[str, Any], indent: str = "") -> None:
+    for name, value in figures.items():
+        if not isinstance(value, dict):
+            print(f"{indent}{name:32} {value:.3f}")
+        elif "median" in value:
+            rate = f"   {value['pictures a second']:,.0f} pictures a second" if "pictures a second" in value else ""
+            print(f"{indent}{name:32} median {value['median']:.3f} s   ({value['min']:.3f} to {value['max']:.3f}){rate}")
+        else:
+            print(f"{indent}{name}")
+            _print(value, indent + "  ")

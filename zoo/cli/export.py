@@ -1,0 +1,87 @@
+"""export.py release | onnx | card: make what others use of a trained model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from zoo.cli.common import parse
+from zoo.errors import ZooError
+
+_USAGE = """usage: export.py release NAME RUN ...      checkpoints/NAME from the runs of one recipe, one a seed
+       export.py card NAME                 write the card of released weights again, from their record
+       export.py onnx NAME [--out FILE]    an ONNX file, compared with onnxruntime before it is written"""
+
+
+@dataclass(frozen=True)
+class ReleaseOptions:
+    """Release weights: the run with the lowest validation error, with the figures of all."""
+
+    name: tyro.conf.Positional[str]
+    """arch.tag, such as lenet5.mnist_v1; a released tag is never changed."""
+    runs: tyro.conf.Positional[tuple[Path, ...]]
+    """Folders of finished runs of one recipe that differ in the seed alone."""
+
+
+@dataclass(frozen=True)
+class CardOptions:
+    """Write the card of released weights again."""
+
+    name: tyro.conf.Positional[str]
+    """Released weights."""
+
+
+@dataclass(frozen=True)
+class OnnxOptions:
+    """Write an ONNX file with a free batch size."""
+
+    name: tyro.conf.Positional[str]
+    """Released weights, a run's folder, or an architecture."""
+    out: Path | None = None
+    """File to write; NAME.onnx by default."""
+
+
+def main(args: list[str]) -> None:
+    """Do what the first word of ``args`` says."""
+    commands = {"release": _release, "card": _card, "onnx": _onnx}
+    if not args or args[0] not in commands:
+        print(_USAGE)
+        if args[:1] in (["-h"], ["--help"]):
+            return
+        raise ZooError(f"the first word must be one of {', '.join(commands)}")
+    commands[args[0]](args[1:])
+
+
+def _release(args: list[str]) -> None:
+    options = parse(ReleaseOptions, args, prog="export.py release")
+    if not options.runs:
+        raise ZooError("export.py release needs the folder of at least one run after the name")
+    from zoo.recipes.card import release
+
+    print(f"released  {release(options.name, list(options.runs))}")
+
+
+def _card(args: list[str]) -> None:
+    options = parse(CardOptions, args, prog="export.py card")
+    from zoo.recipes.card import render_card
+    from zoo.registry import checkpoint_root
+
+    text = render_card(options.name)
+    path = checkpoint_root() / options.name / "README.md"
+    path.write_text(text)
+    print(f"card      {path}")
+
+
+def _onnx(args: list[str]) -> None:
+    options = parse(OnnxOptions, args, prog="export.py onnx")
+    import zoo
+    from zoo.recipes.onnx import export_onnx
+    from zoo.recipes.quiet import quiet
+    from zoo.registry import describe, entry
+
+    quiet()
+    model = zoo.get_model(options.name).eval()
+    arch = options.name if options.name in zoo.list_models(pretrained=False) else describe(options.name).arch
+    path = options.out or Path(f"{Path(options.name).name}.onnx")
+    worst = export_onnx(model, entry(arch).example(), path)
+    print(f"onnx      {path}, {path.stat().st_size:,} bytes; onnxruntime agrees to {worst:.1e} on batches of 1 and 7")

@@ -1,0 +1,33 @@
+"""list_models.py [PATTERN]: architectures and released weights."""
+
+from dataclasses import dataclass
+
+import tyro
+
+from zoo.cli.common import parse, percent
+
+
+@dataclass(frozen=True)
+class ListOptions:
+    """List architectures (without a dot) and released weights (arch.tag) with their test error."""
+
+    pattern: tyro.conf.Positional[str] = "*"
+    """Which names, as in a shell: '*lstm*'."""
+    released: bool = False
+    """Only released weights."""
+
+
+def main(args: list[str]) -> None:
+    """Print the models that match."""
+    options = parse(ListOptions, args, prog="list_models.py")
+    import inspect
+
+    import zoo
+    from zoo.registry import entry
+
+    for name in zoo.list_models(options.pattern, pretrained=True if options.released else None):
+        if name in zoo.list_models(pretrained=False):
+            print(f"{name:24} {(inspect.getdoc(entry(name).build) or '').splitlines()[0]}")
+        else:
+            meta = zoo.describe(name)
+            print(f"{name:24} {meta.recipe}: test error {percent(meta.metrics['released']['test/error'])}, {meta.parameters:,} parameters")

@@ -1,0 +1,76 @@
+"""predict.py NAME PICTURE ...: what a model sees in any common picture."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import tyro
+
+from zoo.cli.common import parse, take_name, write_figures
+from zoo.errors import ZooError
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """Print the likeliest classes of each picture with their probabilities."""
+
+    pictures: tyro.conf.Positional[tuple[Path, ...]] = ()
+    """Picture files: PNG, JPEG, ..., of any size and colour, light on dark or dark on light."""
+    top: int = 3
+    """How many classes to print."""
+    framing: Literal["auto", "ink", "whole"] = "auto"
+    """ink: find the ink and centre it, as the digit sets were made. whole: take the picture as it is.
+    auto: whole for pictures that already have the training pictures' size, and for models of whole pictures."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+_USAGE = """usage: predict.py NAME PICTURE ... [--top N] [--framing auto|ink|whole] [--json FILE]
+
+NAME is a released model (scripts/list_models.py --released) or the folder of a run."""
+
+
+def main(args: list[str]) -> None:
+    """Predict the classes of the pictures that ``args`` name."""
+    name, flags = take_name(args, usage=_USAGE)
+    options = parse(PredictOptions, flags, prog=f"predict.py {name}")
+    if not options.pictures:
+        raise ZooError("predict.py needs at least one picture after the model's name")
+    import torch
+
+    from zoo.functions.losses import likelihood
+    from zoo.registry import load_trained
+
+    trained = load_trained(name)
+    model, meta, transform = trained.model, trained.meta, trained.transform
+    if transform is None:
+        raise ZooError(f"{name} does not take pictures")
+    figures: dict[str, Any] = {}
+    for path in options.pictures:
+        image, said = _framed(path, meta, options.framing)
+        with torch.no_grad():
+            share = likelihood(model(transform(image[None])), loss=meta.loss)[0]
+        order = share.argsort(descending=True)[: options.top].tolist()
+        best = {meta.labels[number]: float(share[number]) for number in order}
+        figures[str(path)] = best
+        print(f"{path}  ({said})")
+        for label, value in best.items():
+            print(f"  {label:12} {100 * value:6.2f} %")
+    write_figures(options.json, figures)
+
+
+def _framed(path: Path, meta: Any, framing: str) -> tuple[Any, str]:
+    """The picture as the model's training pictures were framed, and what was decided about it."""
+    from zoo.data.catalog import SOURCES
+    from zoo.data.pictures import frame_ink, frame_whole, read_picture
+
+    picture = read_picture(path)
+    side = meta.transform["content"]
+    box = SOURCES[meta.data["kind"]].ink_box
+    whole = box is None or (picture.image.size == (side, side) and not picture.inverted)
+    if framing == "whole" or (framing == "auto" and whole):
+        image, how = frame_whole(picture.image, side=side), "whole picture"
+    else:
+        image, how = frame_ink(picture.image, side=side, box=box or 1.0), "ink centred"
+    ground = "dark on light, inverted" if picture.inverted else "light on dark"
+    return image, f"{ground}; {how}"

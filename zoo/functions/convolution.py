@@ -1,0 +1,71 @@
+"""Two-dimensional convolution in deep learning's sense: correlation, 'valid', stride 1.
+
+Sizes in shapes: B batch, I input maps, O output maps, K and L kernel height and width, H and W height and width,
+h and w those of the output.
+"""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+from zoo.functions.native import is_native
+
+_FEW = 32  # weights an output map: up to here the windows fit the cache, and a matrix product beats the library
+
+
+class _Conv2d(torch.autograd.Function):
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        return F.conv2d(x, weight, bias)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor], output: Tensor) -> None:
+        x, weight, _ = inputs
+        ctx.save_for_backward(x, weight)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        x, weight = ctx.saved_tensors
+        needs_x, needs_weight, needs_bias = ctx.needs_input_grad
+        # Correlating with K goes back by convolving with it: 'full', with the maps' roles exchanged.
+        grad_x = F.conv_transpose2d(grad, weight) if needs_x else None
+        grad_weight = _kernel_gradient(x, grad, weight.shape) if needs_weight else None
+        return grad_x, grad_weight, grad.sum((0, -2, -1)) if needs_bias else None
+
+
+def _kernel_gradient(x: Tensor, grad: Tensor, shape: torch.Size) -> Tensor:
+    """Correlate input and output gradient, 'valid', summed over the batch: MATHS.md (9)."""
+    if shape[1:].numel() > _FEW or x.device.type != "cpu":
+        return torch.nn.grad.conv2d_weight(x, shape, grad)
+    window = x.unfold(-2, shape[-2], 1).unfold(-2, shape[-1], 1)  # B I h w K L
+    window = window.permute(0, 1, 4, 5, 2, 3).flatten(-2).flatten(1, 3)  # B IKL hw
+    return (grad.flatten(-2) @ window.mT).sum(0).view(shape)
+
+
+def conv2d(x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]) -> Float[Tensor, "B O H-K+1 W-L+1"]:
+    r"""Correlate every input map with its kernel and add up: :math:`Y_o = b_o + \sum_i X_i \star K_{oi}`.
+
+    Args:
+        x: Input maps.
+        weight: Kernels, not flipped.
+        bias: One bias an output map.
+
+    Returns:
+        Output maps ('valid': no padding, stride 1).
+
+    References:
+        Slides D0:1095-1137 (errata E15, E18, E19), gradient: MATHS.md (9).
+    """
+    return conv2d_native(x, weight, bias) if is_native() else _Conv2d.apply(x, weight, bias)
+
+
+def conv2d_native(
+    x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]
+) -> Float[Tensor, "B O H-K+1 W-L+1"]:
+    """The native twin."""
+    return F.conv2d(x, weight, bias)

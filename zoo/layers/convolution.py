@@ -1,0 +1,24 @@
+"""Convolution with the zoo's gradient."""
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from zoo.functions.convolution import conv2d
+
+
+class Conv2d(nn.Conv2d):
+    """``nn.Conv2d`` ('valid', stride 1, with bias), on the zoo's own function; weights move both ways.
+
+    Args:
+        in_channels: Number of input maps.
+        out_channels: Number of output maps.
+        kernel_size: Side of the square kernels.
+    """
+
+    bias: Tensor
+
+    def __init__(self, in_channels: int, out_channels: int, *, kernel_size: int) -> None:
+        super().__init__(in_channels, out_channels, kernel_size)
+
+    def forward(self, x: Float[Tensor, "B I H W"]) -> Float[Tensor, "B O H2 W2"]:
+        return conv2d(x, self.weight, self.bias)

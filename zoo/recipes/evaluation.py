@@ -1,0 +1,33 @@
+"""The data on which a trained model is evaluated, from its record alone."""
+
+from pathlib import Path
+
+from zoo.data.module import InMemoryData, build_data
+from zoo.data.options import DoubleMoonOptions, ImageOptions, TransformOptions
+from zoo.errors import ZooError
+from zoo.registry import Trained
+
+
+def evaluation_data(trained: Trained, *, root: Path | None = None) -> InMemoryData:
+    """The data of a trained model, through the very transform that it was trained with.
+
+    Args:
+        trained: The model with its record.
+        root: Folder of the data; None for the recorded one, $ZOO_DATA or the cache.
+
+    Raises:
+        ValueError: The data is missing, or its classes are not the model's.
+    """
+    meta = trained.meta
+    if meta.data["kind"] == "double-moon":
+        return build_data(DoubleMoonOptions(distance=meta.data["distance"]), seed=meta.data["seed"])
+    recorded = meta.data["root"]
+    options = ImageOptions(
+        kind=meta.data["kind"],
+        root=root or (Path(recorded) if recorded else None),
+        transform=TransformOptions(**(meta.transform or {})),
+    )
+    data = build_data(options, seed=0, transform=trained.transform)
+    if data.prepared.labels != meta.labels:
+        raise ZooError(f"{options.root}: its classes are {', '.join(data.prepared.labels)}, the model's {', '.join(meta.labels)}")
+    return data

@@ -1,0 +1,29 @@
+"""Keeps the terminal for what the zoo has to say."""
+
+import logging
+import warnings
+
+# Messages of libraries about themselves, which a user of the zoo can do nothing about; everything else is shown.
+_BESIDE_THE_POINT = (
+    r".*does not have many workers.*",  # our loaders serve from memory and need none
+    r".*smaller than the logging interval.*",  # small sets have short epochs
+    r".*`isinstance\(treespec, LeafSpec\)` is deprecated.*",  # Lightning 2.6 on newer torch
+    r".*`torch\.jit\.trace.*` is deprecated.*",  # TensorBoard's add_graph
+    r".*You defined a `validation_step` but have no `val_dataloader`.*",  # --data.validation 0
+    r".*Checkpoint directory .* exists and is not empty.*",  # --resume
+)
+
+
+def quiet() -> None:
+    """Silence Lightning's advertising and the libraries' talk about one another."""
+    for name in ("pytorch_lightning", "lightning.pytorch"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for message in _BESIDE_THE_POINT:
+        warnings.filterwarnings("ignore", message=message)
+    warnings.filterwarnings("ignore", category=_tracer_warning())
+
+
+def _tracer_warning() -> type[Warning]:
+    import torch
+
+    return torch.jit.TracerWarning
