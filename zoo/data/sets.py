@@ -17,7 +17,7 @@ class Labelled:
     """
 
     input: Shaped[Tensor, "N *shape"]
-    label: Int[Tensor, " N"]
+    label: Int[Tensor, " M"]
 
     def __post_init__(self) -> None:
         if len(self.input) != len(self.label):

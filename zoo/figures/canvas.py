@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
+import torch
 from jaxtyping import Float
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from torch import Tensor
@@ -17,25 +16,40 @@ def new_figure(*, width: float, height: float) -> Figure:
     return figure
 
 
-def picture_grid(picture: Float[Tensor, "N h w"], titles: list[str] | None = None, *, columns: int, diverging: bool = False) -> Figure:
-    """Small pictures in rows, each under its title; ``diverging`` shows signs, blue below and red above zero."""
-    rows = -(-len(picture) // columns)
-    figure = new_figure(width=1.2 * columns, height=(1.6 if titles else 1.2) * rows + 0.3)
-    for number, axes in enumerate(np.ravel(figure.subplots(rows, columns, squeeze=False))):
-        axes.set_axis_off()
-        if number < len(picture):
-            _show(axes, picture[number], diverging)
-            if titles:
-                axes.set_title(titles[number], fontsize=8)
+def mosaic(picture: Float[Tensor, "N h w"], *, columns: int) -> Figure:
+    """Pictures with signs side by side, blue below and red above zero, each scaled to its own largest value."""
+    scaled = picture / picture.abs().amax((1, 2), keepdim=True).clamp(min=1e-12)
+    figure = _sheet(scaled, columns=columns, below=1)
+    figure.axes[0].images[0].set(cmap="RdBu_r", clim=(-1, 1))
     return figure
 
 
-def _show(axes: Axes, picture: Float[Tensor, "h w"], diverging: bool) -> None:
-    if diverging:
-        reach = float(picture.abs().max()) or 1.0
-        axes.imshow(picture, cmap="RdBu_r", vmin=-reach, vmax=reach)
-    else:
-        axes.imshow(picture, cmap="gray_r")
+def picture_grid(picture: Float[Tensor, "N h w"], titles: list[str], *, columns: int) -> Figure:
+    """Small pictures in rows, dark ink on white, each above its title."""
+    height, width = picture.shape[1:]
+    space = max(2, round(0.25 * height))
+    figure = _sheet(picture, columns=columns, below=space)
+    figure.axes[0].images[0].set(cmap="gray_r")
+    for number, title in enumerate(titles):
+        row, column = divmod(number, columns)
+        x, y = column * (width + 1) + width / 2, row * (height + space) + height
+        figure.axes[0].text(x, y, title, ha="center", va="top", fontsize=7)
+    return figure
+
+
+def _sheet(picture: Float[Tensor, "N h w"], *, columns: int, below: int) -> Figure:
+    """All pictures as one image: a hundred times quicker to draw than axes of their own. Gaps stay white."""
+    count, height, width = picture.shape
+    rows = -(-count // columns)
+    tiles = picture.new_full((rows * columns, height + below, width + 1), torch.nan)
+    tiles[:count, :height, :width] = picture
+    sheet = tiles.view(rows, columns, height + below, width + 1).transpose(1, 2).reshape(rows * (height + below), -1)
+    across = 1.2 * columns
+    figure = new_figure(width=across, height=across * sheet.shape[0] / sheet.shape[1])
+    axes = figure.subplots()
+    axes.set_axis_off()
+    axes.imshow(sheet.numpy())
+    return figure
 
 
 def save(figure: Figure, path: Path) -> None:

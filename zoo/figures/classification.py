@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from zoo.figures.canvas import new_figure, picture_grid
+from zoo.figures.canvas import mosaic, new_figure, picture_grid
 
 _MOST_FILTERS = 64
 _MOST_NUMBERS = 20  # classes above which the numbers in a confusion matrix can no longer be read
@@ -19,16 +19,17 @@ def confusion_matrix(count: Int[Tensor, "C C"], labels: list[str]) -> Figure:
     side = max(4.0, min(0.5 * len(labels) + 1.5, 14.0))
     figure = new_figure(width=side, height=side)
     axes = figure.subplots()
-    axes.imshow(count.float().log1p(), cmap="Blues")
+    shade = count.float().log1p()
+    axes.imshow(shade.numpy(), cmap="Blues")
     axes.set_xticks(range(len(labels)), labels, rotation=90 if max(map(len, labels)) > 2 else 0)
     axes.set_yticks(range(len(labels)), labels)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     if len(labels) <= _MOST_NUMBERS:
-        dark = float(count.float().log1p().max()) / 2
+        dark = float(shade.max()) / 2
         for row, column in torch.nonzero(count).tolist():
             number = int(count[row, column])
-            color = "white" if float(count[row, column].float().log1p()) > dark else "black"
+            color = "white" if shade[row, column] > dark else "black"
             axes.text(column, row, str(number), ha="center", va="center", fontsize=8, color=color)
     return figure
 
@@ -48,11 +49,11 @@ def first_filters(model: nn.Module) -> Figure | None:
         return None
     weight = layer.weight.detach().float().cpu()[:_MOST_FILTERS]
     if weight.dim() == 4:
-        return picture_grid(weight[:, 0], columns=min(8, len(weight)), diverging=True)
+        return mosaic(weight[:, 0], columns=min(8, len(weight)))
     side = round(weight.shape[1] ** 0.5)
     if side < 4 or side**2 != weight.shape[1]:
         return None
-    return picture_grid(weight.view(-1, side, side), columns=8, diverging=True)
+    return mosaic(weight.view(-1, side, side), columns=8)
 
 
 def decision_boundary(model: nn.Module, point: Float[Tensor, "N 2"], label: Int[Tensor, " N"], labels: list[str]) -> Figure:
@@ -65,12 +66,13 @@ def decision_boundary(model: nn.Module, point: Float[Tensor, "N 2"], label: Int[
     with torch.no_grad():
         out = model.eval()(plane.to(device)).cpu()
     margin = (out[:, 0] - out[:, 1]).view(len(x), len(y)).T
+    grid = x.numpy(), y.numpy()
     figure = new_figure(width=7, height=5)
     axes = figure.subplots()
-    axes.contourf(x, y, margin.sign(), levels=[-2, 0, 2], colors=["#f4cccc", "#cfe2f3"])
-    axes.contour(x, y, margin, levels=[0], colors="black", linewidths=1)
+    axes.contourf(*grid, margin.sign().numpy(), levels=[-2, 0, 2], colors=["#f4cccc", "#cfe2f3"])
+    axes.contour(*grid, margin.numpy(), levels=[0], colors="black", linewidths=1)
     for number, (name, color) in enumerate(zip(labels, ("#1f4e8c", "#b02a1f"), strict=True)):
-        member = point[label == number]
+        member = point[label == number].numpy()
         axes.plot(member[:, 0], member[:, 1], ".", markersize=2, color=color, label=name)
     axes.set_aspect("equal")
     axes.legend(loc="upper right", fontsize=8)

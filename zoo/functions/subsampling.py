@@ -41,7 +41,7 @@ def _per_map(parameter: Tensor) -> Tensor:
     return parameter[:, None, None]
 
 
-def mean_pool(x: Float[Tensor, "B C H W"], size: int) -> Float[Tensor, "B C H//size W//size"]:
+def mean_pool(x: Float[Tensor, "B C H W"], size: int) -> Float[Tensor, "B C H//{size} W//{size}"]:
     """Mean over windows, as a sum of strided views: on the CPU an eighth of ``F.avg_pool2d``'s time."""
     height, width = (side // size * size for side in x.shape[-2:])
     corners = [x[..., row:height:size, column:width:size] for row in range(size) for column in range(size)]
@@ -57,7 +57,7 @@ def spread(x: Float[Tensor, "B C h w"], size: int, shape: torch.Size) -> Float[T
 
 def subsample(
     x: Float[Tensor, "B C H W"], weight: Float[Tensor, " C"], bias: Float[Tensor, " C"], *, size: int = 2
-) -> Float[Tensor, "B C H//size W//size"]:
+) -> Float[Tensor, "B C H//{size} W//{size}"]:
     r"""Shrink each map: :math:`Z = w \cdot \mathrm{down}(X) + b`, one ``w`` and one ``b`` a map.
 
     ``down`` is the mean over windows, as on the slides; LeCun's own text sums the four inputs, so that
@@ -83,6 +83,6 @@ def subsample(
 
 def subsample_native(
     x: Float[Tensor, "B C H W"], weight: Float[Tensor, " C"], bias: Float[Tensor, " C"], *, size: int = 2
-) -> Float[Tensor, "B C H//size W//size"]:
+) -> Float[Tensor, "B C H//{size} W//{size}"]:
     """The native twin: mean pooling and an affine map, differentiated by autograd."""
     return F.avg_pool2d(x, size) * _per_map(weight) + _per_map(bias)

@@ -69,5 +69,5 @@ def lenet5_mnist_distorted() -> LeNet5Recipe:
             distortion=DistortionOptions(rotation=8, scale=0.1, shear=0.1, translation=1, elastic=0.8),
         ),
         task=_TASK,
-        trainer=TrainerOptions(max_epochs=40),
+        trainer=TrainerOptions(max_epochs=30),
     )

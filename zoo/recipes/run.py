@@ -25,6 +25,7 @@ from zoo.recipes.run_folder import environment, write_json
 from zoo.registry import get_model
 from zoo.tasks.board import ClassificationBoard, board_writer
 from zoo.tasks.classification import Classification
+from zoo.tasks.random_state import RandomState
 from zoo.tasks.stopping import stopping_callbacks
 
 LAST = Path("checkpoints/last.ckpt")
@@ -138,6 +139,7 @@ def build_trainer(recipe: ClassifierRecipe, folder: Path, *, extra: Sequence[Cal
     callbacks: list[Callback] = [
         ClassificationBoard(),
         LearningRateMonitor(),
+        RandomState(),
         ModelCheckpoint(
             folder / LAST.parent, filename=LAST.stem, every_n_epochs=1, save_on_train_epoch_end=True, enable_version_counter=False
         ),

@@ -33,7 +33,7 @@ class ClassificationBoard(Callback):
             model.train(training)
 
     def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer) -> None:
-        if trainer.global_step % trainer.log_every_n_steps == 0:
+        if (trainer.global_step + 1) % trainer.log_every_n_steps == 0:  # the steps that Lightning logs
             gradient = [parameter.grad for parameter in pl_module.parameters() if parameter.grad is not None]
             pl_module.log("train/gradient_norm", torch.nn.utils.get_total_norm(gradient))
 

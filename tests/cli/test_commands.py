@@ -1,0 +1,138 @@
+"""Every script does its job."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+import zoo
+from tests.data.idx_files import write_pictures
+from tests.recipes.helpers import run, short
+from zoo.cli import describe, evaluate, export, finetune, list_models, predict, train
+
+SCRIPTS = Path(__file__).parent.parent.parent / "scripts"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "lenet"
+    metrics, _ = run(short("lenet5-digits", epochs=3), folder)
+    return folder, metrics
+
+
+def test_training_ends_with_the_error_the_folder_and_what_to_type_next(in_tmp, capsys):
+    train.main(["mlp-double-moon", "--trainer.max-epochs", "1", "--trainer.no-progress-bar"])
+    out = capsys.readouterr().out
+    assert re.search(r"test error +\d+\.\d\d %", out)
+    assert "tensorboard --logdir runs/mlp-double-moon-0" in out
+    assert "scripts/evaluate.py runs/mlp-double-moon-0" in out
+    assert (in_tmp / "runs/mlp-double-moon-0/pictures/decision_boundary.png").is_file()
+
+
+def test_evaluation_repeats_the_runs_figures_exactly(trained, tmp_path, capsys):
+    folder, metrics = trained
+    evaluate.main([str(folder), "--json", str(tmp_path / "a.json"), "--pictures", str(tmp_path / "pictures")])
+    figures = json.loads((tmp_path / "a.json").read_text())
+    assert figures == {name: metrics[name] for name in ("test/error", "test/loss")}
+    assert {path.stem for path in (tmp_path / "pictures").iterdir()} == {"confusion_matrix", "first_filters", "worst_mistakes"}
+    assert f"{100 * metrics['test/error']:.2f} %" in capsys.readouterr().out
+
+
+def test_points_in_the_plane_are_evaluated_too(in_tmp, capsys):
+    run(short("mlp-double-moon"), in_tmp / "moon")
+    evaluate.main([str(in_tmp / "moon"), "--pictures", "p"])
+    assert (in_tmp / "p/decision_boundary.png").is_file()
+
+
+def test_prediction_reads_dark_on_light_and_light_on_dark_alike(trained, tmp_path, capsys):
+    folder, _ = trained
+    from zoo.data.digits import load_digits
+
+    small = load_digits().test.input[3, 0].numpy()
+    big = Image.fromarray(small).resize((200, 200), Image.Resampling.BICUBIC)
+    ground = Image.new("L", (300, 260))
+    ground.paste(big, (60, 20))
+    ground.save(tmp_path / "light.png")
+    ground.point(lambda level: 255 - level).convert("RGB").save(tmp_path / "dark.jpg", quality=95)
+    predict.main([str(folder), str(tmp_path / "light.png"), str(tmp_path / "dark.jpg"), "--json", str(tmp_path / "a.json")])
+    light, dark = json.loads((tmp_path / "a.json").read_text()).values()
+    out = capsys.readouterr().out
+    assert "light on dark; ink centred" in out
+    assert "dark on light, inverted; ink centred" in out
+    assert next(iter(light)) == next(iter(dark))
+    assert sum(light.values()) <= 1 + 1e-6
+
+
+def test_fine_tuning_gives_a_new_head_and_keeps_what_is_frozen(trained, in_tmp, capsys):
+    folder, _ = trained
+    root = write_pictures(in_tmp / "p", classes=("bars", "dots", "more"))
+    flags = ["--trainer.max-epochs", "2", "--trainer.no-progress-bar", "--run", "tuned"]
+    finetune.main([str(folder), "--data", "folder", "--data.root", str(root), "--freeze", "features", *flags])
+    tuned, start = zoo.get_model("tuned"), zoo.get_model(str(folder))
+    assert tuned.meta.labels == ["bars", "dots", "more"]
+    assert torch.equal(tuned.features.c5.weight, start.features.c5.weight)
+    evaluate.main(["tuned"])
+    predict.main(["tuned", str(root / "bars/0.png")])
+    assert "whole picture" in capsys.readouterr().out
+
+
+def test_onnx_export_agrees_with_onnxruntime(trained, tmp_path, capsys):
+    pytest.importorskip("onnxruntime")
+    export.main(["onnx", str(trained[0]), "--out", str(tmp_path / "a.onnx")])
+    assert "onnxruntime agrees" in capsys.readouterr().out
+    assert (tmp_path / "a.onnx").stat().st_size > 200_000
+
+
+def test_a_release_has_weights_record_figures_and_card(in_tmp, capsys, monkeypatch):
+    """On the quickest recipe, as it stands; its data has no pictures to list, so the card is short."""
+    monkeypatch.setattr("zoo.recipes.card.checkpoint_root", lambda: in_tmp)
+    monkeypatch.setattr("zoo.registry.checkpoint_root", lambda: in_tmp)
+    from dataclasses import replace
+
+    from zoo.recipes.registry import all_recipes
+
+    for seed in (0, 1):
+        recipe = all_recipes()["mlp-digits"].make()
+        run(replace(recipe, seed=seed, trainer=replace(recipe.trainer, progress_bar=False)), in_tmp / f"run{seed}")
+    export.main(["release", "mlp.test_v1", "run0", "run1"])
+    card = (in_tmp / "mlp.test_v1/README.md").read_text()
+    assert "over 2 seeds" in card
+    assert "python scripts/train.py mlp-digits --seed N" in card
+    assert zoo.get_model("mlp.test_v1").meta.recipe == "mlp-digits"
+    with pytest.raises(ValueError, match="never changed"):
+        export.main(["release", "mlp.test_v1", "run0"])
+
+
+def test_models_are_listed_and_described(capsys, trained):
+    list_models.main(["lenet5"])
+    assert "60,000 trainable parameters" in capsys.readouterr().out
+    describe.main(["mlp"])
+    assert "activation" in capsys.readouterr().out
+    describe.main([str(trained[0])])
+    assert '"recipe": "lenet5-digits"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in SCRIPTS.glob("*.py")))
+def test_help_needs_no_heavy_import(script):
+    """What makes it answer in under a second."""
+    code = f"import runpy, sys; sys.argv = ['{script}', '--help']; runpy.run_path(r'{SCRIPTS / script}', run_name='__main__')"
+    check = "import atexit, sys; atexit.register(lambda: print('heavy' if 'torch' in sys.modules else 'light'));"
+    result = subprocess.run([sys.executable, "-c", check + code], capture_output=True, text=True, check=True)
+    assert result.stdout.endswith("light\n")
+    assert "usage" in result.stdout
+
+
+def test_import_zoo_is_light_and_models_come_without_lightning():
+    code = "import sys, zoo; assert 'torch' not in sys.modules; zoo.get_model('lenet5'); assert 'pytorch_lightning' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_script_in_a_process_of_its_own_fails_with_code_2(tmp_path):
+    result = subprocess.run([sys.executable, SCRIPTS / "train.py", "nothing"], capture_output=True, text=True, cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1

@@ -1,0 +1,124 @@
+"""Every documented mistake: one line, exit code 2, nothing lost."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from tests.cli.helpers import fails_with_one_line
+from tests.data.idx_files import idx_bytes, write_mnist, write_pictures
+from tests.recipes.helpers import run, short
+from zoo.cli import benchmark, describe, evaluate, export, finetune, list_models, predict, train
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "lenet"
+    run(short("lenet5-digits"), folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("main", "args", "complaint"),
+    [
+        (train.main, ["lenet5-digit"], "no recipe 'lenet5-digit'; did you mean lenet5-digits"),
+        (train.main, ["lenet5-digits", "--data.roott", "x"], "did you mean --data.root?"),
+        (train.main, ["lenet5-digits", "--seed", "x"], "--seed"),
+        (train.main, ["lenet5-digits", "--task.loss", "hinge"], "invalid choice 'hinge'"),
+        (train.main, [], "a NAME is needed"),
+        (train.main, ["--resume", "nowhere"], "nowhere/recipe.json: cannot be read"),
+        (train.main, ["lenet5-digits", "--trainer.accelerator", "mps"], "no such device"),
+        (train.main, ["lenet5-digits", "--data.transform.size", "28"], "does not take inputs of 1x28x28"),
+        (train.main, ["mlp-digits", "--task.loss", "map"], "map loss is for energies"),
+        (train.main, ["mlp-digits", "--model.dropout", "1.5"], "share of units dropped"),
+        (train.main, ["lenet5-digits", "--data", "folder"], "needs --data.root"),
+        (evaluate.main, ["lenet5.mnist_v9"], "no model 'lenet5.mnist_v9'"),
+        (evaluate.main, ["lenet5"], "architecture without weights"),
+        (predict.main, ["lenet5"], "at least one picture"),
+        (finetune.main, ["lenet"], "no model 'lenet'"),
+        (describe.main, ["lenet6"], "no model 'lenet6'; did you mean lenet5"),
+        (export.main, ["everything"], "must be one of release, card, onnx"),
+        (export.main, ["release", "lenet5.x_v1"], "at least one run"),
+        (export.main, ["release", "lenet5.x_v1", "nowhere"], "not a finished run"),
+        (benchmark.main, ["lenet"], "no benchmark 'lenet'; did you mean lenet5"),
+        (list_models.main, ["--relased"], "did you mean --released"),
+    ],
+)
+def test_mistakes_on_the_command_line(main, args, complaint, capsys, in_tmp):
+    assert complaint in fails_with_one_line(main, args, capsys)
+    assert not list(in_tmp.glob("runs/*")), "a failed start leaves no run folder"
+
+
+def test_missing_data_offline(capsys, in_tmp, monkeypatch):
+    def offline(*args, **kwargs):
+        raise RuntimeError("no network")
+
+    monkeypatch.setattr("torchvision.datasets.MNIST", offline)
+    message = fails_with_one_line(train.main, ["lenet5-mnist", "--data.root", in_tmp], capsys)
+    assert "MNIST is not in" in message
+    assert "-digits" in message
+
+
+def test_truncated_data(capsys, in_tmp):
+    root = write_mnist(in_tmp / "data")
+    path = root / "train-images-idx3-ubyte"
+    path.write_bytes(path.read_bytes()[:1000])
+    assert "1000 bytes, but its header says" in fails_with_one_line(train.main, ["lenet5-mnist", "--data.root", root], capsys)
+
+
+def test_labels_out_of_range(capsys, in_tmp):
+    root = write_mnist(in_tmp / "data")
+    (root / "train-labels-idx1-ubyte").write_bytes(idx_bytes(np.full(60, 200)))
+    assert "label 200 is out of range" in fails_with_one_line(train.main, ["lenet5-mnist", "--data.root", root], capsys)
+
+
+def test_an_unwritable_run_folder_is_found_before_the_first_step(capsys, in_tmp):
+    (in_tmp / "file").touch()
+    assert "cannot be written" in fails_with_one_line(train.main, ["lenet5-digits", "--run", in_tmp / "file" / "run"], capsys)
+
+
+def test_a_run_folder_in_use_is_refused(trained, capsys):
+    before = sorted(trained.rglob("*"))
+    assert "not empty" in fails_with_one_line(train.main, ["lenet5-digits", "--run", trained], capsys)
+    assert sorted(trained.rglob("*")) == before
+
+
+def test_a_finished_run_is_not_resumed(trained, capsys):
+    assert "is finished" in fails_with_one_line(train.main, ["--resume", trained], capsys)
+
+
+def test_altered_weights_are_refused(trained, capsys, in_tmp):
+    copy = shutil.copytree(trained, in_tmp / "copy")
+    weights = bytearray((copy / "model.safetensors").read_bytes())
+    weights[len(weights) // 2] ^= 1
+    (copy / "model.safetensors").write_bytes(weights)
+    assert "sha256" in fails_with_one_line(evaluate.main, [copy], capsys)
+
+
+def test_a_damaged_record_is_refused(trained, capsys, in_tmp):
+    copy = shutil.copytree(trained, in_tmp / "copy")
+    (copy / "config.json").write_text("{")
+    assert "damaged" in fails_with_one_line(evaluate.main, [copy], capsys)
+
+
+def test_a_file_that_is_no_picture(trained, capsys, in_tmp):
+    (in_tmp / "a.png").write_text("hello")
+    assert "not a picture" in fails_with_one_line(predict.main, [trained, in_tmp / "a.png"], capsys)
+
+
+def test_an_unwritable_json_file(trained, capsys, in_tmp):
+    assert "cannot be written" in fails_with_one_line(evaluate.main, [trained, "--json", in_tmp / "no/where.json"], capsys)
+
+
+@pytest.mark.parametrize(
+    ("freeze", "complaint"), [(["feature"], "no such part"), (["features", "head"], "nothing to train"), ([""], "no such part")]
+)
+def test_parts_to_freeze_must_exist_and_leave_some(trained, capsys, in_tmp, freeze, complaint):
+    root = write_pictures(in_tmp / "p")
+    args = [trained, "--data", "folder", "--data.root", root, "--freeze", *freeze]
+    assert complaint in fails_with_one_line(finetune.main, args, capsys)
+
+
+def test_runs_of_a_changed_recipe_are_not_released(trained, capsys):
+    """The fixture trains one epoch; the recipe says more."""
+    assert "differs from the recipe" in fails_with_one_line(export.main, ["release", "lenet5.x_v1", trained], capsys)

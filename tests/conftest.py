@@ -1,0 +1,35 @@
+"""Fixtures of all tests; shapes in annotations are checked while they run."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from jaxtyping import install_import_hook
+
+import tests.typecheck  # noqa: F401  (the hook looks it up by name)
+
+install_import_hook("zoo", "tests.typecheck.check")
+
+
+@pytest.fixture(autouse=True)
+def _few_threads(monkeypatch):
+    """Tests run side by side: one thread each is faster than all of them fighting for the cores."""
+    torch.set_num_threads(1)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture
+def mnist_root() -> Path:
+    """The folder of real MNIST; the test is skipped where there is none."""
+    root = os.environ.get("ZOO_DATA")
+    if not root or not (Path(root) / "MNIST").is_dir():
+        pytest.skip("needs real MNIST: set ZOO_DATA")
+    return Path(root)
+
+
+@pytest.fixture
+def in_tmp(tmp_path, monkeypatch) -> Path:
+    """A working directory of the test's own, where runs/ goes."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

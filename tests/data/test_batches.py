@@ -1,0 +1,53 @@
+import torch
+
+from zoo.data.batches import Batches
+
+
+def _batches(**options):
+    x = torch.arange(10.0)[:, None]
+    return Batches(x, torch.arange(10), batch_size=4, **options)
+
+
+def _samples(batches):
+    return [int(label) for _, labels in batches for label in labels]
+
+
+def test_every_sample_comes_exactly_once_an_epoch():
+    batches = _batches(seed=1)
+    assert sorted(_samples(batches)) == list(range(10))
+    assert len(batches) == len(list(batches)) == 3
+
+
+def test_the_order_follows_from_seed_and_epoch_alone():
+    first, second = _batches(seed=1), _batches(seed=1)
+    first.sampler.set_epoch(3)
+    second.sampler.set_epoch(3)
+    assert _samples(first) == _samples(first) == _samples(second)
+    second.sampler.set_epoch(4)
+    assert _samples(first) != _samples(second)
+    assert _samples(_batches(seed=2)) != _samples(_batches(seed=1))
+
+
+def test_without_a_seed_the_order_is_that_of_the_data():
+    assert _samples(_batches()) == list(range(10))
+
+
+def test_devices_share_each_batch_without_overlap():
+    whole = [set(labels.tolist()) for _, labels in _batches(seed=1)]
+    parts = [[set(labels.tolist()) for _, labels in _batches(seed=1, rank=rank, world=2)] for rank in (0, 1)]
+    assert [a | b for a, b in zip(*parts, strict=True)] == whole
+    assert all(not a & b for a, b in zip(*parts, strict=True))
+
+
+def test_augmentation_is_told_the_positions_and_the_epoch():
+    seen = []
+
+    def augment(x, index, epoch):
+        seen.append((index.tolist(), epoch))
+        return -x
+
+    batches = _batches(seed=1, augment=augment)
+    batches.sampler.set_epoch(2)
+    x, label = next(iter(batches))
+    assert torch.equal(x[:, 0], -label.float())
+    assert seen == [(label.tolist(), 2)]

@@ -1,0 +1,56 @@
+import pytest
+import torch
+
+from tests.data.idx_files import write_mnist
+from zoo.data.module import build_data
+from zoo.data.options import DistortionOptions, DoubleMoonOptions, ImageOptions, TransformOptions
+
+PICTURES = ImageOptions(kind="digits", validation=0.2, batch_size=100)
+
+
+def test_validation_is_cut_from_training_and_the_test_set_is_left_alone():
+    prepared = build_data(PICTURES, seed=0).prepared
+    assert (len(prepared.train), len(prepared.validation), len(prepared.test)) == (1078, 269, 450)
+    train = {tuple(row) for row in prepared.train.input.flatten(1).tolist()}
+    validation = {tuple(row) for row in prepared.validation.input.flatten(1).tolist()}
+    assert not train & validation
+
+
+def test_no_validation_trains_on_all(tmp_path):
+    options = ImageOptions(kind="mnist", root=write_mnist(tmp_path), validation=0.0)
+    data = build_data(options, seed=0)
+    assert len(data.prepared.train) == 60
+    assert data.val_dataloader() == []
+
+
+def test_whitening_is_fitted_on_the_training_split_alone():
+    options = ImageOptions(kind="digits", validation=0.5, transform=TransformOptions(size=8, content=8, whitening="center"))
+    prepared = build_data(options, seed=0).prepared
+    assert prepared.train.input.mean(0).abs().max() < 1e-5
+    assert prepared.validation.input.mean(0).abs().max() > 1e-3
+
+
+def test_a_fitted_transform_is_used_as_it_is():
+    options = ImageOptions(kind="digits", transform=TransformOptions(size=8, content=8, whitening="center"))
+    transform = build_data(options, seed=0).transform
+    transform.whitening.mean.zero_()
+    assert build_data(options, seed=0, transform=transform).prepared.train.input.min() >= 0
+
+
+def test_training_batches_are_distorted_and_test_batches_are_not():
+    plain = build_data(PICTURES, seed=0)
+    options = ImageOptions(kind="digits", validation=0.2, batch_size=100, distortion=DistortionOptions(rotation=20))
+    data = build_data(options, seed=0)
+    (x, label), (still, same) = next(iter(data.train_dataloader())), next(iter(plain.train_dataloader()))
+    assert torch.equal(label, same)
+    assert (x - still).abs().max() > 0.1
+    assert torch.equal(next(iter(data.test_dataloader()))[0], next(iter(plain.test_dataloader()))[0])
+
+
+@pytest.mark.parametrize("distance", [-4.0, -5.0])
+def test_moons_have_haykins_numbers_and_do_not_touch(distance):
+    prepared = build_data(DoubleMoonOptions(distance=distance, validation=0.0), seed=0).prepared
+    assert (len(prepared.train), len(prepared.test)) == (1000, 2000)
+    assert prepared.test.label.bincount().tolist() == [1000, 1000]
+    gap = torch.cdist(*(prepared.test.input[prepared.test.label == moon] for moon in (0, 1))).min()
+    assert gap > 0

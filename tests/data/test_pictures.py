@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from zoo.data.pictures import frame_ink, frame_whole, read_picture
+
+
+def _digit(path, *, size=(90, 70), mode="L", dark_on_light=True):
+    grey = np.full(size, 255 if dark_on_light else 0, np.uint8)
+    grey[20:60, 30:36] = 0 if dark_on_light else 255
+    Image.fromarray(grey).convert(mode).save(path)
+    return path
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1"])
+@pytest.mark.parametrize("dark_on_light", [True, False])
+def test_any_mode_becomes_light_on_dark(tmp_path, mode, dark_on_light):
+    picture = read_picture(_digit(tmp_path / "a.png", mode=mode, dark_on_light=dark_on_light))
+    assert picture.inverted == dark_on_light
+    assert picture.image.getpixel((33, 40)) > 200
+    assert picture.image.getpixel((2, 2)) < 50
+
+
+def test_sixteen_bit_grey_is_scaled(tmp_path):
+    grey = np.zeros((20, 20), np.uint16)
+    grey[5:15, 8:12] = 4000
+    Image.fromarray(grey).save(tmp_path / "a.png")
+    assert read_picture(tmp_path / "a.png").image.getpixel((9, 9)) == 255
+
+
+def test_transparency_counts_as_white_paper(tmp_path):
+    rgba = np.zeros((20, 20, 4), np.uint8)
+    rgba[5:15, 8:12, 3] = 255  # opaque black on nothing
+    Image.fromarray(rgba).save(tmp_path / "a.png")
+    assert read_picture(tmp_path / "a.png").inverted
+
+
+def test_framed_ink_is_centred_and_fills_its_box(tmp_path):
+    picture = read_picture(_digit(tmp_path / "a.png"))
+    out = frame_ink(picture.image, side=28, box=20 / 28)[0].float()
+    rows = out.amax(1).nonzero()[:, 0]
+    assert rows[-1] - rows[0] + 1 == 20
+    mass = out.sum()
+    assert (out.sum(0) * torch.arange(28.0)).sum() / mass == pytest.approx(13.5, abs=0.6)
+    assert (out.sum(1) * torch.arange(28.0)).sum() / mass == pytest.approx(13.5, abs=0.6)
+
+
+def test_a_blank_picture_stays_blank():
+    assert frame_ink(Image.new("L", (30, 30)), side=28, box=0.7).sum() == 0
+
+
+def test_the_whole_picture_keeps_its_proportions():
+    out = frame_whole(Image.new("L", (40, 20), 255), side=28)[0]
+    assert out[14].min() == 255
+    assert out[2].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [(b"", "not a picture"), (b"hello", "not a picture"), (b"\x89PNG\r\n\x1a\n" + b"\0" * 20, "picture")],
+)
+def test_a_file_that_is_no_picture_is_named(tmp_path, content, complaint):
+    path = tmp_path / "a.png"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=complaint) as error:
+        read_picture(path)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_truncated_picture_is_refused(tmp_path):
+    _digit(tmp_path / "a.png", size=(300, 300))
+    content = (tmp_path / "a.png").read_bytes()
+    (tmp_path / "a.png").write_bytes(content[: len(content) // 2])
+    with pytest.raises(ValueError, match="cannot be read"):
+        read_picture(tmp_path / "a.png")
+
+
+def test_a_missing_picture_is_named(tmp_path):
+    with pytest.raises(ValueError, match="no such file"):
+        read_picture(tmp_path / "a.png")

@@ -1,0 +1,93 @@
+import pytest
+import torch
+from torch import nn
+
+from zoo.layers.convolution import Conv2d
+from zoo.layers.input_transform import InputTransform
+from zoo.layers.radial_basis import digit_codes
+from zoo.layers.table_convolution import TableConv2d
+from zoo.layers.whitening import Whitening
+
+
+def test_convolution_exchanges_weights_with_its_torch_counterpart():
+    ours, theirs = Conv2d(2, 3, kernel_size=3), nn.Conv2d(2, 3, 3)
+    ours.load_state_dict(theirs.state_dict())
+    x = torch.randn(2, 2, 6, 6)
+    assert torch.allclose(ours(x), theirs(x), atol=1e-6)
+
+
+def test_table_convolution_keeps_only_the_connections_of_its_table():
+    layer = TableConv2d([[0], [0, 1]], kernel_size=3)
+    assert layer.weight.shape == (3, 3, 3)
+    assert layer(torch.randn(2, 2, 5, 5)).shape == (2, 2, 3, 3)
+
+
+def test_digit_codes_are_ten_different_pictures_of_plus_and_minus_one():
+    code = digit_codes()
+    assert code.shape == (10, 84)
+    assert set(code.unique().tolist()) == {-1.0, 1.0}
+    assert len({tuple(row) for row in code.tolist()}) == 10
+
+
+def _correlated(count=4000):
+    generator = torch.Generator().manual_seed(0)
+    mixing = torch.tensor([[2.0, 0.0, 0.0], [1.0, 0.5, 0.0], [0.3, 0.2, 1.0]])
+    return torch.randn(count, 3, generator=generator) @ mixing.T + torch.tensor([1.0, -2.0, 3.0])
+
+
+@pytest.mark.parametrize("kind", ["pca", "zca"])
+def test_whitened_data_has_zero_mean_and_unit_covariance(kind):
+    x = _correlated()
+    layer = Whitening(3, kind=kind)
+    layer.fit(x, epsilon=0.0)
+    out = layer(x)
+    assert out.mean(0).abs().max() < 1e-4
+    assert torch.allclose(out.T @ out / len(out), torch.eye(3), atol=1e-3)
+
+
+def test_zca_stays_as_near_to_the_data_as_whitening_can():
+    layer = Whitening(3, kind="zca")
+    layer.fit(_correlated(), epsilon=0.0)
+    assert torch.allclose(layer.scale, layer.scale.T, atol=1e-5)
+
+
+def test_standardize_equalises_variances_and_leaves_correlation():
+    x = _correlated()
+    layer = Whitening(3, kind="standardize")
+    layer.fit(x, epsilon=0.0)
+    out = layer(x)
+    assert torch.allclose(out.var(0, correction=0), torch.ones(3), atol=1e-3)
+    assert (out[:, 0] * out[:, 1]).mean() > 0.5
+
+
+@pytest.mark.parametrize("kind", ["standardize", "pca", "zca"])
+def test_constant_features_do_not_divide_by_zero(kind):
+    x = torch.cat([_correlated(), torch.zeros(4000, 1)], dim=1)
+    layer = Whitening(4, kind=kind)
+    layer.fit(x)
+    assert layer(x).isfinite().all()
+
+
+def test_center_removes_the_mean_alone():
+    x = _correlated()
+    layer = Whitening(3, kind="center")
+    layer.fit(x)
+    assert torch.allclose(layer(x), x - x.mean(0), atol=1e-5)
+
+
+def test_the_canvas_pads_with_background_and_sets_the_levels():
+    transform = InputTransform(size=32, content=28, background=-0.1, ink=1.175)
+    out = transform(torch.full((1, 1, 28, 28), 255, dtype=torch.uint8))
+    assert out.shape == (1, 1, 32, 32)
+    assert out[0, 0, 0, 0].item() == pytest.approx(-0.1)
+    assert out[0, 0, 16, 16].item() == pytest.approx(1.175)
+
+
+def test_a_small_picture_is_enlarged_to_the_content_size():
+    out = InputTransform(size=32, content=32)(torch.full((1, 1, 8, 8), 255, dtype=torch.uint8))
+    assert torch.allclose(out, torch.ones(1, 1, 32, 32))
+
+
+def test_options_rebuild_the_transform():
+    transform = InputTransform(size=32, content=28, background=-0.1, ink=1.175, whitening="zca")
+    assert InputTransform(**transform.options).options == transform.options

@@ -1,0 +1,144 @@
+"""What every registered model must satisfy; a new model is found by itself."""
+
+import contextlib
+import hashlib
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+
+import zoo
+from zoo.functions import native
+from zoo.registry import checkpoint_root, entry, load_trained, register_model
+
+ARCHS = zoo.list_models(pretrained=False)
+RELEASED = zoo.list_models(pretrained=True)
+
+
+def _example(arch, seed=0):
+    shape = entry(arch).example().shape
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture(params=ARCHS)
+def arch(request):
+    torch.manual_seed(0)
+    return request.param
+
+
+def test_every_parameter_is_reached_by_a_finite_gradient(arch):
+    model = zoo.get_model(arch)
+    model(_example(arch)).square().sum().backward()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.isfinite().all(), name
+        assert parameter.grad.abs().sum() > 0, name
+
+
+def test_an_example_does_not_see_its_neighbours(arch):
+    model = zoo.get_model(arch).eval()
+    x = _example(arch)
+    other = x.clone()
+    other[1] += 1
+    assert torch.allclose(model(x)[0], model(other)[0], atol=1e-6)
+
+
+def test_manual_and_native_sides_agree_in_value_and_gradient(arch):
+    model = zoo.get_model(arch).double().eval()
+    x = _example(arch).double()
+    gradients = []
+    for context in (native, contextlib.nullcontext):
+        model.zero_grad()
+        with context():
+            out = model(x)
+            out.square().sum().backward()
+        gradients.append([out, *(parameter.grad.clone() for parameter in model.parameters())])
+    for ours, theirs in zip(*gradients, strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-10, rtol=1e-10)
+
+
+def test_the_state_dict_moves_to_a_fresh_model(arch):
+    first, second = zoo.get_model(arch).eval(), zoo.get_model(arch).eval()
+    second.load_state_dict(first.state_dict(), strict=True)
+    x = _example(arch)
+    assert torch.equal(first(x), second(x))
+
+
+def test_a_new_head_has_the_new_number_of_classes(arch):
+    model = zoo.get_model(arch)
+    model.reset_head(3)
+    assert model(_example(arch)).shape[-1] == 3
+
+
+_COMPILE = """
+import torch, zoo
+from zoo.registry import entry
+for arch in zoo.list_models(pretrained=False):
+    torch.manual_seed(0)
+    model, x = zoo.get_model(arch).eval(), torch.randn(entry(arch).example().shape)
+    with torch.no_grad():
+        compiled = torch.compile(model, backend="aot_eager", fullgraph=True)(x)
+        assert torch.allclose(compiled, model(x), atol=1e-5), arch
+"""
+
+
+def test_torch_compile_takes_every_model_in_one_graph():
+    """In a process of its own: the shape checks of the tests are no part of the graph."""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", _COMPILE], check=True)
+
+
+@pytest.mark.skipif(not RELEASED, reason="nothing is released yet")
+@pytest.mark.parametrize("name", RELEASED)
+class TestReleased:
+    def test_loads_in_eval_mode_with_its_record(self, name):
+        model = zoo.get_model(name)
+        assert not model.training
+        assert model.meta == zoo.describe(name)
+
+    def test_the_record_is_true(self, name):
+        trained = load_trained(name)
+        content = (trained.meta.folder / "model.safetensors").read_bytes()
+        assert hashlib.sha256(content).hexdigest() == trained.meta.sha256
+        assert sum(p.numel() for p in trained.model.parameters()) == trained.meta.parameters
+        assert len(content) <= 16 << 20
+
+    def test_the_card_is_what_the_record_says(self, name):
+        from zoo.recipes.card import render_card
+
+        assert (checkpoint_root() / name / "README.md").read_text() == render_card(name)
+
+    def test_the_figures_over_seeds_are_consistent(self, name):
+        metrics = json.loads((checkpoint_root() / name / "metrics.json").read_text())
+        error = metrics["test/error"]
+        assert error["min"] == min(error["values"])
+        assert error["max"] == max(error["values"])
+        assert len(metrics["seeds"]) == len(error["values"])
+        assert metrics["released"]["test/error"] in error["values"]
+
+
+def test_all_checkpoints_together_stay_small():
+    assert sum(path.stat().st_size for path in checkpoint_root().rglob("*") if path.is_file()) <= 64 << 20
+
+
+def test_a_misspelt_name_is_answered_with_the_nearest():
+    with pytest.raises(ValueError, match="no model 'lenet55'; did you mean lenet5"):
+        zoo.get_model("lenet55")
+
+
+def test_an_unknown_option_is_named():
+    with pytest.raises(ValueError, match="lenet5 has no option 'colour'"):
+        zoo.get_model("lenet5", colour=3)
+
+
+def test_a_name_cannot_be_registered_twice():
+    def lenet5():
+        return None
+
+    with pytest.raises(ValueError, match="registered twice"):
+        register_model(example=lambda: torch.zeros(1))(lenet5)
+
+
+def test_patterns_select_names():
+    assert zoo.list_models("le*", pretrained=False) == ["lenet5"]

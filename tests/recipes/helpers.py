@@ -1,0 +1,23 @@
+"""Short trainings for tests."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from zoo.recipes.registry import all_recipes
+from zoo.recipes.run import fit, prepare
+from zoo.recipes.run_folder import create_run_folder
+
+
+def short(name: str, *, epochs: int = 1, seed: int = 0, **task):
+    """A recipe cut short."""
+    recipe = all_recipes()[name].make()
+    trainer = replace(recipe.trainer, max_epochs=epochs, progress_bar=False, accelerator="cpu")
+    return replace(recipe, trainer=trainer, seed=seed, task=replace(recipe.task, **task))
+
+
+def run(recipe, folder: Path, *, resume: Path | None = None):
+    """Run a recipe in ``folder``; returns its figures and its trained model."""
+    if resume is None:
+        create_run_folder(recipe.name, folder)
+    data, learner = prepare(recipe)
+    return fit(recipe, data, learner, folder, resume=resume), learner.model

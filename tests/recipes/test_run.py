@@ -1,0 +1,133 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+import zoo
+from tests.recipes.helpers import run, short
+from zoo.recipes.registry import all_recipes, register_recipe
+from zoo.recipes.run import LAST
+from zoo.recipes.run_folder import create_run_folder, read_recipe
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "losses.json"
+
+
+def _state(model):
+    return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    return folder, *run(short("lenet5-digits", epochs=2), folder)
+
+
+def test_two_runs_with_one_seed_are_bit_identical(finished, tmp_path):
+    _, metrics, model = finished
+    again, same = run(short("lenet5-digits", epochs=2), tmp_path / "run")
+    assert torch.equal(_state(model), _state(same))
+    assert {**metrics, "seconds": 0} == {**again, "seconds": 0}
+
+
+def test_another_seed_gives_another_model(finished, tmp_path):
+    _, other = run(short("lenet5-digits", epochs=2, seed=1), tmp_path / "run")
+    assert not torch.equal(_state(finished[2]), _state(other))
+
+
+def test_a_resumed_run_ends_where_the_unbroken_one_does(tmp_path):
+    """Dropout on: the random state goes on as well."""
+    whole, model = run(short("mlp-digits", epochs=3), tmp_path / "whole")
+
+    class Power(BaseException):
+        pass
+
+    def fail(trainer, module):
+        if trainer.current_epoch == 2:
+            raise Power
+
+    recipe = short("mlp-digits", epochs=3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zoo.tasks.board.ClassificationBoard.on_train_epoch_start", lambda self, trainer, module: fail(trainer, module))
+        with pytest.raises(Power):
+            run(recipe, tmp_path / "broken")
+    resumed, same = run(read_recipe(tmp_path / "broken"), tmp_path / "broken", resume=tmp_path / "broken" / LAST)
+    assert torch.equal(_state(model), _state(same))
+    assert whole["test/loss"] == resumed["test/loss"]
+
+
+def test_a_run_folder_holds_everything(finished):
+    folder = finished[0]
+    names = {path.name for path in folder.iterdir()}
+    assert {"recipe.json", "environment.json", "metrics.json", "config.json", "model.safetensors", "checkpoints", "pictures"} <= names
+    assert json.loads((folder / "environment.json").read_text())["packages"]["torch"] == torch.__version__.split("+")[0]
+
+
+def test_the_recipe_comes_back_from_its_record(finished):
+    assert read_recipe(finished[0]) == short("lenet5-digits", epochs=2)
+
+
+def test_a_run_loads_like_a_release_and_scores_the_same(finished):
+    folder, metrics, model = finished
+    loaded = zoo.get_model(str(folder))
+    x = torch.randn(3, 1, 32, 32)
+    assert torch.equal(loaded(x), model.eval()(x))
+    assert loaded.meta.metrics["test/error"] == metrics["test/error"]
+
+
+def test_tensorboard_has_scalars_pictures_histograms_and_the_graph(finished):
+    tags = {"scalars": set(), "images": set(), "histograms": set(), "graph": False}
+    for file in finished[0].glob("events*"):
+        events = EventAccumulator(str(file), size_guidance={"tensors": 0}).Reload().Tags()
+        tags["graph"] |= events["graph"]
+        for kind in ("scalars", "images", "histograms"):
+            tags[kind] |= set(events[kind])
+    assert {"train/loss_step", "train/loss_epoch", "val/loss", "val/error", "train/gradient_norm", "lr-AdamW", "final/test/error"} <= tags[
+        "scalars"
+    ]
+    assert {"filters/first_layer", "val/confusion", "test/worst_mistakes"} <= tags["images"]
+    assert "weights/features.c1.weight" in tags["histograms"]
+    assert tags["graph"]
+
+
+@pytest.mark.parametrize("name", [name for name in all_recipes() if not name.startswith(("lenet5-mnist", "mlp-mnist"))])
+def test_every_embedded_recipe_trains(name, tmp_path):
+    recipe = short(name)
+    recipe = replace(recipe, trainer=replace(recipe.trainer, max_steps=2))
+    metrics, _ = run(recipe, tmp_path / "run")
+    assert 0 <= metrics["test/error"] <= 1
+
+
+@pytest.mark.parametrize("name", [name for name in all_recipes() if name.startswith(("lenet5-mnist", "mlp-mnist"))])
+def test_every_mnist_recipe_trains_on_real_digits(name, tmp_path, mnist_root, monkeypatch):
+    recipe = short(name)
+    recipe = replace(recipe, trainer=replace(recipe.trainer, max_steps=2), data=replace(recipe.data, root=mnist_root))
+    metrics, _ = run(recipe, tmp_path / "run")
+    assert 0 <= metrics["test/error"] <= 1
+
+
+@pytest.mark.parametrize("name", ["lenet5-digits", "mlp-digits", "mlp-double-moon"])
+def test_first_losses_are_the_recorded_ones(name, tmp_path):
+    """A change that was meant to change nothing changes nothing."""
+    metrics, _ = run(short(name), tmp_path / "run")
+    golden = json.loads(GOLDEN.read_text())[name]
+    assert metrics["train/loss"] == pytest.approx(golden["train/loss"], rel=1e-4)
+    assert metrics["test/loss"] == pytest.approx(golden["test/loss"], rel=1e-3)
+
+
+def test_folders_are_numbered_and_never_shared(in_tmp):
+    assert [create_run_folder("a", None).name for _ in range(3)] == ["a-0", "a-1", "a-2"]
+    (in_tmp / "mine").mkdir()
+    (in_tmp / "mine/file").touch()
+    with pytest.raises(ValueError, match="not empty"):
+        create_run_folder("a", in_tmp / "mine")
+
+
+def test_every_recipe_says_what_it_is_and_has_its_own_name():
+    for name, entry in all_recipes().items():
+        assert entry.about
+        assert entry.make().name == name
+    with pytest.raises(ValueError, match="registered twice"):
+        register_recipe(next(iter(all_recipes().values())).make)
