@@ -132,7 +132,16 @@ def test_import_zoo_is_light_and_models_come_without_lightning():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_script_in_a_process_of_its_own_fails_with_code_2(tmp_path):
-    result = subprocess.run([sys.executable, SCRIPTS / "train.py", "nothing"], capture_output=True, text=True, cwd=tmp_path)
+@pytest.mark.parametrize(
+    ("args", "complaint"),
+    [
+        (["nothing"], "no recipe"),
+        # In a process without the tests' shape checks, which would speak first.
+        (["lenet5-digits", "--data.transform.size", "28"], "does not take inputs of 1x28x28"),
+    ],
+)
+def test_a_script_in_a_process_of_its_own_fails_with_code_2(tmp_path, args, complaint):
+    result = subprocess.run([sys.executable, SCRIPTS / "train.py", *args], capture_output=True, text=True, cwd=tmp_path)
     assert result.returncode == 2
+    assert complaint in result.stderr
     assert result.stderr.count("\n") == 1

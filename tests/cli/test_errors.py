@@ -28,7 +28,6 @@ def trained(tmp_path_factory):
         (train.main, [], "a NAME is needed"),
         (train.main, ["--resume", "nowhere"], "nowhere/recipe.json: cannot be read"),
         (train.main, ["lenet5-digits", "--trainer.accelerator", "mps"], "no such device"),
-        (train.main, ["lenet5-digits", "--data.transform.size", "28"], "does not take inputs of 1x28x28"),
         (train.main, ["mlp-digits", "--task.loss", "map"], "map loss is for energies"),
         (train.main, ["mlp-digits", "--model.dropout", "1.5"], "share of units dropped"),
         (train.main, ["lenet5-digits", "--data", "folder"], "needs --data.root"),

@@ -4,7 +4,6 @@ import contextlib
 import difflib
 import io
 import json
-import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -48,13 +47,23 @@ def parse(kind: type[T], args: Sequence[str], *, prog: str, about: str = "", def
 
 
 def _one_line(box: str, prog: str) -> str:
-    """The parser's boxed message as a sentence: the box's lines up to its first rule, then a hint where there is one."""
-    lines = [re.sub(r"^[│|]|[│|]$", "", line).strip() for line in box.splitlines()]
-    body = [line for line in lines if line and not line.startswith(("╭", "╰"))]
-    rule = next((number for number, line in enumerate(body) if set(line) == {"─"}), len(body))
-    message = " ".join(body[:rule])
-    hint = next((line.split()[0] for line in body[rule:] if line.startswith("--")), None)
-    near = f"; did you mean {hint}?" if hint and "Unrecognized" in message else ""
+    """The parser's boxed message as a sentence, with its hint where it has one.
+
+    A box is a title, then sections between rules: the message, perhaps flags that were meant, advice. Terminals
+    without box characters get dashes, and the title as a section of its own.
+    """
+    lines = [line.strip("│| ") for line in box.splitlines() if line and not line.startswith(("╭", "╰"))]
+    sections: list[list[str]] = [[]]
+    for line in lines:
+        if line and set(line) <= {"─", "-"}:
+            sections.append([])
+        elif line:
+            sections[-1].append(line)
+    if "╭" not in box:
+        sections = sections[1:]
+    message = " ".join(sections[0])
+    hints = [line.split()[0] for line in sections[1] if line.startswith("--")] if message.startswith("Unrecognized") else []
+    near = f"; did you mean {hints[0]}?" if hints else ""
     return f"{message}{near} ({prog} --help lists the options)"
 
 

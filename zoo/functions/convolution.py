@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.grad import conv2d_weight
 
 from zoo.functions.native import is_native
 
@@ -41,7 +42,7 @@ class _Conv2d(torch.autograd.Function):
 def _kernel_gradient(x: Tensor, grad: Tensor, shape: torch.Size) -> Tensor:
     """Correlate input and output gradient, 'valid', summed over the batch: MATHS.md (9)."""
     if shape[1:].numel() > _FEW or x.device.type != "cpu":
-        return torch.nn.grad.conv2d_weight(x, shape, grad)
+        return conv2d_weight(x, list(shape), grad)
     window = x.unfold(-2, shape[-2], 1).unfold(-2, shape[-1], 1)  # B I h w K L
     window = window.permute(0, 1, 4, 5, 2, 3).flatten(-2).flatten(1, 3)  # B IKL hw
     return (grad.flatten(-2) @ window.mT).sum(0).view(shape)

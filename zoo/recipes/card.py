@@ -115,6 +115,7 @@ def render_card(name: str) -> str:
     module = importlib.import_module(entry(meta.arch).build.__module__)
     seeds = meta.metrics["seeds"]
     values = ", ".join(f"{100 * value:.2f}" for value in figures["values"])
+    spread = f"{100 * figures['min']:.2f} to {100 * figures['max']:.2f}"
     minutes = meta.metrics["seconds"]["median"] / 60
     return f"""# {name}
 
@@ -123,7 +124,7 @@ def render_card(name: str) -> str:
 | | |
 | --- | --- |
 | test error, this file | **{100 * released["test/error"]:.2f} %** (loss {released["test/loss"]:.4f}), seed {released["seed"]} |
-| test error, all seeds | median **{100 * figures["median"]:.2f} %**, {100 * figures["min"]:.2f} to {100 * figures["max"]:.2f} % over {len(seeds)} seeds ({values}) |
+| test error, all seeds | median **{100 * figures["median"]:.2f} %**, {spread} % over {len(seeds)} seeds ({values}) |
 | parameters | {meta.parameters:,} trainable |
 | data | {meta.data["title"]} |
 | licence of the data | {meta.data["licence"]} |

@@ -3,6 +3,8 @@
 import logging
 import warnings
 
+import torch
+
 # Messages of libraries about themselves, which a user of the zoo can do nothing about; everything else is shown.
 _BESIDE_THE_POINT = (
     r".*does not have many workers.*",  # our loaders serve from memory and need none
@@ -20,10 +22,4 @@ def quiet() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in _BESIDE_THE_POINT:
         warnings.filterwarnings("ignore", message=message)
-    warnings.filterwarnings("ignore", category=_tracer_warning())
-
-
-def _tracer_warning() -> type[Warning]:
-    import torch
-
-    return torch.jit.TracerWarning
+    warnings.filterwarnings("ignore", category=torch.jit._trace.TracerWarning)

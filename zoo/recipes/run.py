@@ -28,6 +28,7 @@ from zoo.tasks.classification import Classification
 from zoo.tasks.random_state import RandomState
 from zoo.tasks.stopping import stopping_callbacks
 
+_LOG_EVERY = 50  # steps between scalars
 LAST = Path("checkpoints/last.ckpt")
 
 
@@ -137,7 +138,7 @@ def build_trainer(recipe: ClassifierRecipe, folder: Path, *, extra: Sequence[Cal
     options = recipe.trainer
     stop = StopOnSignal()
     callbacks: list[Callback] = [
-        ClassificationBoard(),
+        ClassificationBoard(log_every=_LOG_EVERY),
         LearningRateMonitor(),
         RandomState(),
         ModelCheckpoint(
@@ -165,7 +166,7 @@ def build_trainer(recipe: ClassifierRecipe, folder: Path, *, extra: Sequence[Cal
         enable_model_summary=False,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
-        log_every_n_steps=50,
+        log_every_n_steps=_LOG_EVERY,
     )
     return trainer, stop
 

@@ -18,14 +18,15 @@ class ClassificationBoard(Callback):
 
     Args:
         every: Epochs between pictures and histograms; the last epoch always has them.
+        log_every: Steps between gradient norms.
     """
 
-    def __init__(self, *, every: int = 5) -> None:
-        self.every = every
+    def __init__(self, *, every: int = 5, log_every: int = 50) -> None:
+        self.every, self.log_every = every, log_every
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         if writer := board_writer(trainer):
-            x, _ = next(iter(trainer.datamodule.test_dataloader()))
+            x, _ = next(iter(trainer.datamodule.test_dataloader()))  # type: ignore[attr-defined]
             model = _model(pl_module)
             training = model.training
             with native(), torch.no_grad():
@@ -33,7 +34,7 @@ class ClassificationBoard(Callback):
             model.train(training)
 
     def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer) -> None:
-        if (trainer.global_step + 1) % trainer.log_every_n_steps == 0:  # the steps that Lightning logs
+        if (trainer.global_step + 1) % self.log_every == 0:  # the steps that Lightning logs
             gradient = [parameter.grad for parameter in pl_module.parameters() if parameter.grad is not None]
             pl_module.log("train/gradient_norm", torch.nn.utils.get_total_norm(gradient))
 
