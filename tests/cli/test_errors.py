@@ -36,7 +36,7 @@ def trained(tmp_path_factory):
         (predict.main, ["lenet5"], "at least one picture"),
         (finetune.main, ["lenet"], "no model 'lenet'"),
         (describe.main, ["lenet6"], "no model 'lenet6'; did you mean lenet5"),
-        (export.main, ["everything"], "must be one of release, card, onnx"),
+        (export.main, ["everything"], "must be one of release, card, table, onnx"),
         (export.main, ["release", "lenet5.x_v1"], "at least one run"),
         (export.main, ["release", "lenet5.x_v1", "nowhere"], "not a finished run"),
         (benchmark.main, ["lenet"], "no benchmark 'lenet'; did you mean lenet5"),

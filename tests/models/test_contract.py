@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -116,6 +117,14 @@ class TestReleased:
         assert error["max"] == max(error["values"])
         assert len(metrics["seeds"]) == len(error["values"])
         assert metrics["released"]["test/error"] in error["values"]
+
+
+def test_the_readme_has_the_table_of_released_models():
+    """After a release, put what ``scripts/export.py table`` prints between the README's marks."""
+    from zoo.recipes.card import render_table
+
+    readme = (Path(__file__).parent.parent.parent / "README.md").read_text()
+    assert readme.split("<!-- models -->\n")[1].split("\n<!-- /models -->")[0] == render_table()
 
 
 def test_all_checkpoints_together_stay_small():

@@ -130,4 +130,4 @@ def test_every_recipe_says_what_it_is_and_has_its_own_name():
         assert entry.about
         assert entry.make().name == name
     with pytest.raises(ValueError, match="registered twice"):
-        register_recipe(next(iter(all_recipes().values())).make)
+        register_recipe()(next(iter(all_recipes().values())).make)

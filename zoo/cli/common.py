@@ -4,6 +4,7 @@ import contextlib
 import difflib
 import io
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -26,6 +27,9 @@ def run_command(command: Callable[[list[str]], None]) -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
+    except BrokenPipeError:  # the reader of our output (`| head`) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
 
 
 def parse(kind: type[T], args: Sequence[str], *, prog: str, about: str = "", default: T | None = None) -> T:

@@ -1,4 +1,4 @@
-"""export.py release | onnx | card: make what others use of a trained model."""
+"""export.py release | card | table | onnx: make what others use of a trained model."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from zoo.errors import ZooError
 
 _USAGE = """usage: export.py release NAME RUN ...      checkpoints/NAME from the runs of one recipe, one a seed
        export.py card NAME                 write the card of released weights again, from their record
+       export.py table                     the README's table of released models
        export.py onnx NAME [--out FILE]    an ONNX file, compared with onnxruntime before it is written"""
 
 
@@ -43,7 +44,7 @@ class OnnxOptions:
 
 def main(args: list[str]) -> None:
     """Do what the first word of ``args`` says."""
-    commands = {"release": _release, "card": _card, "onnx": _onnx}
+    commands = {"release": _release, "card": _card, "table": _table, "onnx": _onnx}
     if not args or args[0] not in commands:
         print(_USAGE)
         if args[:1] in (["-h"], ["--help"]):
@@ -70,6 +71,14 @@ def _card(args: list[str]) -> None:
     path = checkpoint_root() / options.name / "README.md"
     path.write_text(text)
     print(f"card      {path}")
+
+
+def _table(args: list[str]) -> None:
+    if args:
+        raise ZooError("export.py table takes no options")
+    from zoo.recipes.card import render_table
+
+    print(render_table())
 
 
 def _onnx(args: list[str]) -> None:

@@ -13,7 +13,7 @@ from zoo.data.catalog import SOURCES
 from zoo.errors import ZooError
 from zoo.recipes.registry import all_recipes
 from zoo.recipes.run_folder import write_json
-from zoo.registry import checkpoint_root, describe, entry
+from zoo.registry import checkpoint_root, describe, entry, list_models
 
 _LARGEST = 16 << 20  # bytes of one file of weights
 _OF_THE_MACHINE = ("run", "seed", "trainer.progress_bar", "trainer.accelerator", "data.root")
@@ -111,7 +111,7 @@ def render_card(name: str) -> str:
     """The card of a release, from its record and its figures alone."""
     meta = describe(name)
     figures, released = meta.metrics["test/error"], meta.metrics["released"]
-    about = inspect.cleandoc(all_recipes()[meta.recipe].about)
+    recipe = all_recipes()[meta.recipe]
     module = importlib.import_module(entry(meta.arch).build.__module__)
     seeds = meta.metrics["seeds"]
     values = ", ".join(f"{100 * value:.2f}" for value in figures["values"])
@@ -119,12 +119,13 @@ def render_card(name: str) -> str:
     minutes = meta.metrics["seconds"]["median"] / 60
     return f"""# {name}
 
-{about}
+{recipe.about}
 
 | | |
 | --- | --- |
 | test error, this file | **{100 * released["test/error"]:.2f} %** (loss {released["test/loss"]:.4f}), seed {released["seed"]} |
 | test error, all seeds | median **{100 * figures["median"]:.2f} %**, {spread} % over {len(seeds)} seeds ({values}) |
+| the paper | {recipe.paper or "no figure"} |
 | parameters | {meta.parameters:,} trainable |
 | data | {meta.data["title"]} |
 | licence of the data | {meta.data["licence"]} |
@@ -148,7 +149,7 @@ score = model(model.transform(image))  # image: uint8, B x 1 x h x w, light on d
 ## Reproduce
 
 ```
-python scripts/evaluate.py {name}                # the figures of this file, to every digit
+python scripts/evaluate.py {name}   # the figures of this file, to every digit
 python scripts/train.py {meta.recipe} --seed N   # N = {", ".join(map(str, seeds))}
 ```
 
@@ -168,3 +169,18 @@ def _input_text(transform: dict[str, Any] | None) -> str:
     size, content = transform["size"], transform["content"]
     whitening = f", then {transform['whitening']} whitening" if transform["whitening"] else ""
     return f"grey {size}x{size}: picture at {content}x{content}, background {transform['background']}, ink {transform['ink']}{whitening}"
+
+
+def render_table() -> str:
+    """The README's table of released models, from their records alone."""
+    rows = ["| model | recipe | paper | zoo, median of seeds (spread) | this file | card |", "| --- | --- | --- | --- | --- | --- |"]
+    for name in list_models(pretrained=True):
+        meta = describe(name)
+        error, released = meta.metrics["test/error"], meta.metrics["released"]["test/error"]
+        spread = f"{100 * error['min']:.2f} to {100 * error['max']:.2f}, {len(error['values'])} seeds"
+        paper = all_recipes()[meta.recipe].paper or "-"
+        card = f"[card](checkpoints/{name}/README.md)"
+        rows.append(
+            f"| `{name}` | `{meta.recipe}` | {paper} | **{100 * error['median']:.2f} %** ({spread}) | {100 * released:.2f} % | {card} |"
+        )
+    return "\n".join(rows)

@@ -30,7 +30,7 @@ class LeNet5Recipe(ClassifierRecipe):
     data: ImageOptions = field(default_factory=ImageOptions)
 
 
-@register_recipe
+@register_recipe()
 def lenet5_digits() -> LeNet5Recipe:
     """LeNet-5 on the embedded digits."""
     return LeNet5Recipe(
@@ -38,17 +38,21 @@ def lenet5_digits() -> LeNet5Recipe:
         data=ImageOptions(
             kind="digits",
             batch_size=32,
-            transform=TransformOptions(size=32, content=32, background=-0.1, ink=1.175),
-            distortion=DistortionOptions(rotation=8, scale=0.1, shear=0.1, translation=2),
+            transform=_INPUT,
+            distortion=DistortionOptions(rotation=12, scale=0.15, shear=0.2, translation=2, elastic=1),
         ),
         task=_TASK,
-        trainer=TrainerOptions(max_epochs=30),
+        trainer=TrainerOptions(max_epochs=70),
     )
 
 
-@register_recipe
+@register_recipe(paper="0.95 %, LeCun et al. 1998")
 def lenet5_mnist() -> LeNet5Recipe:
-    """LeNet-5 on MNIST without distortions."""
+    """LeNet-5 on MNIST without distortions: median test error 0.81 % in 7 minutes on one core.
+
+    The paper's network and loss; AdamW on one cosine cycle, 20 epochs of batches of 64. 58,000 pictures are trained
+    on and 2,000 kept for validation.
+    """
     return LeNet5Recipe(
         name="lenet5-mnist",
         data=ImageOptions(kind="mnist", validation=1 / 30, transform=_INPUT),
@@ -57,7 +61,7 @@ def lenet5_mnist() -> LeNet5Recipe:
     )
 
 
-@register_recipe
+@register_recipe(paper="0.8 %, LeCun et al. 1998")
 def lenet5_mnist_distorted() -> LeNet5Recipe:
     """LeNet-5 on MNIST with affine and elastic distortions."""
     return LeNet5Recipe(

@@ -15,7 +15,7 @@ _MISTAKES = 32
 
 
 def write_pictures(
-    folder: Path, report: ClassificationReport, model: nn.Module, data: InMemoryData, *, writer: SummaryWriter | None = None
+    folder: Path, report: ClassificationReport, model: nn.Module, data: InMemoryData, *, writer: SummaryWriter | None = None, step: int = 0
 ) -> list[Path]:
     """Draw what suits the data: confusion matrix, worst mistakes, filters; a boundary for points in the plane.
 
@@ -25,6 +25,7 @@ def write_pictures(
         model: The model.
         data: Its data.
         writer: TensorBoard, for the same pictures.
+        step: The training step that they belong to.
 
     Returns:
         The files written.
@@ -46,6 +47,6 @@ def write_pictures(
             continue
         save(figure, folder / f"{name}.png")
         paths.append(folder / f"{name}.png")
-        if writer is not None:
-            writer.add_figure(f"test/{name}", figure)
+        if writer is not None and name != "first_filters":  # which it has from training
+            writer.add_figure(f"test/{name}", figure, step)
     return paths

@@ -1,34 +1,45 @@
 """Recipes by name: each is a function whose docstring says its command, its time and its result."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
 from zoo.recipes.options import ClassifierRecipe
 
+Make = Callable[[], ClassifierRecipe]
+
 
 @dataclass(frozen=True)
 class Entry:
-    """A recipe's maker and what it says of itself."""
+    """A recipe's maker, what it says of itself, and the figure to compare it with."""
 
-    make: Callable[[], ClassifierRecipe]
+    make: Make
     about: str
+    paper: str
 
 
 _entries: dict[str, Entry] = {}
 
 
-def register_recipe(make: Callable[[], ClassifierRecipe]) -> Callable[[], ClassifierRecipe]:
+def register_recipe(*, paper: str = "") -> Callable[[Make], Make]:
     """Make a recipe known under its function's name, with dashes for underscores.
+
+    Args:
+        paper: The published test error of the same network on the same data, with its source.
 
     Raises:
         ValueError: The name is taken.
     """
-    name = make.__name__.replace("_", "-")
-    if name in _entries:
-        raise ValueError(f"the recipe name {name!r} is registered twice")
-    _entries[name] = Entry(make, make.__doc__ or "")
-    return make
+
+    def register(make: Make) -> Make:
+        name = make.__name__.replace("_", "-")
+        if name in _entries:
+            raise ValueError(f"the recipe name {name!r} is registered twice")
+        _entries[name] = Entry(make, inspect.cleandoc(make.__doc__ or ""), paper)
+        return make
+
+    return register
 
 
 def all_recipes() -> dict[str, Entry]:

@@ -126,7 +126,7 @@ def fit(recipe: ClassifierRecipe, data: InMemoryData, learner: Learner, folder: 
     report = evaluate(task.model, data.test_dataloader(), task.loss)
     metrics = _figures(trainer, report, seconds)
     _record(recipe, data, learner, folder, metrics)
-    write_pictures(folder / "pictures", report, learner.model, data, writer=board_writer(trainer))
+    write_pictures(folder / "pictures", report, learner.model, data, writer=board_writer(trainer), step=trainer.global_step)
     for logger in trainer.loggers:
         logger.log_hyperparams(_flat(asdict(recipe)), {f"final/{name}": value for name, value in metrics.items()})
         logger.finalize("success")
