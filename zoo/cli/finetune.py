@@ -56,15 +56,12 @@ def main(args: list[str]) -> None:
 def prepare_finetuning(recipe: ClassifierRecipe) -> "tuple[InMemoryData, Learner]":
     """Load the starting weights, put a new head on and freeze what was asked for."""
     assert isinstance(recipe, FinetuneRecipe)
-    import pytorch_lightning as pl
-
     from zoo.data.module import build_data
     from zoo.models.contract import Classifier
-    from zoo.recipes.run import Learner, check_device
+    from zoo.recipes.run import Learner, make_ready
     from zoo.registry import load_trained
 
-    check_device(recipe.trainer)
-    pl.seed_everything(recipe.seed, verbose=False)
+    make_ready(recipe)
     trained = load_trained(recipe.start)
     model, known = trained.model, trained.meta.options
     data = build_data(recipe.data, seed=recipe.seed, transform=trained.transform)

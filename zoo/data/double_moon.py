@@ -9,6 +9,7 @@ from torch import Tensor
 from zoo.data.sets import Labelled, Splits
 
 RADIUS, WIDTH = 10.0, 6.0
+SPREAD = 7.0  # about the standard deviation of the horizontal coordinate
 TRAIN_SIZE, TEST_SIZE = 1000, 2000
 
 
@@ -40,6 +41,6 @@ def _moons(count: int, distance: float, generator: torch.Generator) -> Labelled:
 
 
 def standardized(point: Float[Tensor, "N 2"]) -> Float[Tensor, "N 2"]:
-    """Scale the plane to about [-1, 1], the same for every set of points."""
+    """Shift and scale the plane to about zero mean and unit variance, the same for every set of points."""
     center = point.new_tensor([RADIUS / 2, 0.0])
-    return (point - center) / (2 * RADIUS)
+    return (point - center) / SPREAD

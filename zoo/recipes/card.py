@@ -16,7 +16,7 @@ from zoo.recipes.run_folder import write_json
 from zoo.registry import checkpoint_root, describe, entry, list_models
 
 _LARGEST = 16 << 20  # bytes of one file of weights
-_OF_THE_MACHINE = ("run", "seed", "trainer.progress_bar", "trainer.accelerator", "data.root")
+_OF_THE_MACHINE = ("run", "seed", "trainer.progress_bar", "trainer.accelerator", "trainer.threads", "data.root")
 
 
 @dataclass(frozen=True)

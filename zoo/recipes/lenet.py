@@ -42,7 +42,7 @@ def lenet5_digits() -> LeNet5Recipe:
             distortion=DistortionOptions(rotation=12, scale=0.15, shear=0.2, translation=2, elastic=1),
         ),
         task=_TASK,
-        trainer=TrainerOptions(max_epochs=70),
+        trainer=TrainerOptions(max_epochs=60, threads=1),
     )
 
 

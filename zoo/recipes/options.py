@@ -22,6 +22,8 @@ class TrainerOptions:
     """What to compute on; auto takes a GPU if there is one."""
     devices: int = 1
     """Number of devices (processes, on the CPU)."""
+    threads: int = 0
+    """CPU threads; 0 lets torch choose. Small networks run as fast on one, and a busy machine slows one down less."""
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     """Arithmetic of the forward and backward pass."""
     compile: bool = False

@@ -53,10 +53,17 @@ def prepare(recipe: ClassifierRecipe) -> tuple[InMemoryData, Learner]:
     Raises:
         ValueError: The data or the options cannot be used.
     """
-    check_device(recipe.trainer)
-    pl.seed_everything(recipe.seed, verbose=False)
+    make_ready(recipe)
     data = build_data(recipe.data, seed=recipe.seed)
     return data, make_learner(recipe.model, num_classes=len(data.prepared.labels))
+
+
+def make_ready(recipe: ClassifierRecipe) -> None:
+    """Check the device, set the threads and seed every generator: before anything random happens."""
+    check_device(recipe.trainer)
+    if recipe.trainer.threads:
+        torch.set_num_threads(recipe.trainer.threads)
+    pl.seed_everything(recipe.seed, verbose=False)
 
 
 def check_device(options: TrainerOptions) -> None:
