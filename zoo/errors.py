@@ -7,3 +7,14 @@ class ZooError(ValueError):
     The scripts print it without a traceback and exit with code 2; every other exception is a bug
     and keeps its traceback. It is a ``ValueError``, so that library users need not know the type.
     """
+
+
+def check_range(flag: str, value: float, *, least: float, below: float = float("inf")) -> None:
+    """Refuse an option's value outside ``[least, below)``, and what is no number.
+
+    Raises:
+        ZooError: With the flag, the value and the range.
+    """
+    if not least <= value < below:
+        until = f" and below {below:g}" if below < float("inf") else ""
+        raise ZooError(f"{flag} {value}: must be at least {least:g}{until}")

@@ -36,6 +36,15 @@ def test_transparency_counts_as_white_paper(tmp_path):
     assert read_picture(tmp_path / "a.png").inverted
 
 
+def test_light_ink_on_transparency_counts_as_written_on_black(tmp_path):
+    rgba = np.zeros((20, 20, 4), np.uint8)
+    rgba[5:15, 8:12] = 255  # opaque white on nothing
+    Image.fromarray(rgba).save(tmp_path / "a.png")
+    picture = read_picture(tmp_path / "a.png")
+    assert not picture.inverted
+    assert picture.image.getpixel((9, 9)) == 255
+
+
 def test_framed_ink_is_centred_and_fills_its_box(tmp_path):
     picture = read_picture(_digit(tmp_path / "a.png"))
     out = frame_ink(picture.image, side=28, box=20 / 28)[0].float()

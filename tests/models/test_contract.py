@@ -110,6 +110,18 @@ class TestReleased:
 
         assert (checkpoint_root() / name / "README.md").read_text() == render_card(name)
 
+    def test_the_figures_are_those_of_this_file(self, name, mnist_root):
+        from zoo.functions.losses import LOSSES
+        from zoo.metrics.classification import evaluate
+        from zoo.recipes.evaluation import evaluation_data
+
+        trained = load_trained(name)
+        data = evaluation_data(trained, root=mnist_root)
+        report = evaluate(trained.model, data.test_dataloader(), LOSSES[trained.meta.loss])
+        released = trained.meta.metrics["released"]
+        assert report.error == released["test/error"]
+        assert f"{report.loss:.4f}" == f"{released['test/loss']:.4f}"
+
     def test_the_figures_over_seeds_are_consistent(self, name):
         metrics = json.loads((checkpoint_root() / name / "metrics.json").read_text())
         error = metrics["test/error"]

@@ -92,7 +92,7 @@ def test_tensorboard_has_scalars_pictures_histograms_and_the_graph(finished):
     assert tags["graph"]
 
 
-@pytest.mark.parametrize("name", [name for name in all_recipes() if not name.startswith(("lenet5-mnist", "mlp-mnist"))])
+@pytest.mark.parametrize("name", [name for name, entry in all_recipes().items() if entry.make().data.kind != "mnist"])
 def test_every_embedded_recipe_trains(name, tmp_path):
     recipe = short(name)
     recipe = replace(recipe, trainer=replace(recipe.trainer, max_steps=2))
@@ -100,7 +100,7 @@ def test_every_embedded_recipe_trains(name, tmp_path):
     assert 0 <= metrics["test/error"] <= 1
 
 
-@pytest.mark.parametrize("name", [name for name in all_recipes() if name.startswith(("lenet5-mnist", "mlp-mnist"))])
+@pytest.mark.parametrize("name", [name for name, entry in all_recipes().items() if entry.make().data.kind == "mnist"])
 def test_every_mnist_recipe_trains_on_real_digits(name, tmp_path, mnist_root, monkeypatch):
     recipe = short(name)
     recipe = replace(recipe, trainer=replace(recipe.trainer, max_steps=2), data=replace(recipe.data, root=mnist_root))

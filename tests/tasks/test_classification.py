@@ -6,6 +6,8 @@ import torch
 import zoo
 from tests.recipes.helpers import run, short
 from zoo.functions.losses import LOSSES
+from zoo.metrics.classification import evaluate
+from zoo.recipes.run import prepare
 from zoo.tasks.optimizers import build_optimizer
 from zoo.tasks.options import OptimizerOptions, StoppingOptions
 
@@ -44,8 +46,20 @@ def test_a_loss_that_no_longer_changes_stops_the_training(tmp_path):
 def test_patience_stops_and_keeps_the_best_weights(tmp_path):
     recipe = short("mlp-double-moon", epochs=20, stopping=StoppingOptions(patience=1))
     wild = replace(recipe.task.optimizer, lr=50.0, schedule="constant")
-    metrics, _ = run(replace(recipe, task=replace(recipe.task, optimizer=wild)), tmp_path / "run")
+    metrics, model = run(replace(recipe, task=replace(recipe.task, optimizer=wild)), tmp_path / "run")
     assert metrics["epochs"] < 20
+    kept = torch.load(tmp_path / "run/checkpoints/best.ckpt", weights_only=True)["state_dict"]
+    assert torch.equal(model.head.weight, kept["model.head.weight"])
+    data, _ = prepare(recipe)
+    assert metrics["val/loss"] == evaluate(model, data.val_dataloader(), LOSSES[recipe.task.loss]).loss
+
+
+@pytest.mark.parametrize("precision", ["bf16-mixed"])
+@pytest.mark.parametrize("name", ["lenet5-digits", "mlp-digits"])
+def test_mixed_precision_trains(name, precision, tmp_path):
+    recipe = short(name)
+    metrics, _ = run(replace(recipe, trainer=replace(recipe.trainer, precision=precision)), tmp_path / "run")
+    assert metrics["test/error"] < 0.6
 
 
 def test_max_norm_holds_after_training(tmp_path):

@@ -72,5 +72,7 @@ def _framed(path: Path, meta: Any, framing: str) -> tuple[Any, str]:
         image, how = frame_whole(picture.image, side=side), "whole picture"
     else:
         image, how = frame_ink(picture.image, side=side, box=box or 1.0), "ink centred"
+    if not image.any():
+        how = "no ink found, so the answer means nothing"
     ground = "dark on light, inverted" if picture.inverted else "light on dark"
     return image, f"{ground}; {how}"

@@ -1,7 +1,6 @@
 """train.py NAME [--field value ...]: train a recipe."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,14 @@ if TYPE_CHECKING:
     from zoo.data.module import InMemoryData
     from zoo.recipes.run import Learner
 
-    Prepare = Callable[[ClassifierRecipe], tuple[InMemoryData, Learner]]
-
 
 def main(args: list[str]) -> None:
     """Train the recipe that ``args`` name, or go on with an interrupted run."""
     if args[:1] == ["--resume"]:
         resume(args[1:])
+        return
+    if not args:
+        print(_usage())
         return
     name, flags = take_name(args, usage=_usage())
     entries = all_recipes()
@@ -28,9 +28,7 @@ def main(args: list[str]) -> None:
         raise nearest(name, list(entries), what="recipe")
     default = entries[name].make()
     recipe = parse(type(default), flags, prog=f"train.py {name}", about=entries[name].about, default=default)
-    from zoo.recipes.run import prepare
-
-    train(recipe, prepare)
+    train(recipe)
 
 
 def _usage() -> str:
@@ -45,7 +43,7 @@ def resume(args: list[str]) -> None:
     """Go on with a run that was interrupted, after its last finished epoch."""
     if len(args) != 1:
         raise ZooError("--resume takes the folder of a run, and nothing else: a run goes on as it began")
-    from zoo.recipes.run import LAST, prepare
+    from zoo.recipes.run import LAST
     from zoo.recipes.run_folder import read_recipe
 
     folder = Path(args[0])
@@ -54,20 +52,19 @@ def resume(args: list[str]) -> None:
         raise ZooError(f"{folder}: this run is finished; evaluate it with scripts/evaluate.py {folder}")
     if not (folder / LAST).is_file():
         raise ZooError(f"{folder / LAST}: no epoch was finished, there is nothing to go on from; train again")
-    train(recipe, prepare, folder=folder, checkpoint=folder / LAST)
+    train(recipe, folder=folder, checkpoint=folder / LAST)
 
 
-def train(recipe: ClassifierRecipe, prepare: "Prepare", *, folder: Path | None = None, checkpoint: Path | None = None) -> None:
+def train(recipe: ClassifierRecipe, *, folder: Path | None = None, checkpoint: Path | None = None) -> None:
     """Run a recipe and say what came of it and what to type next.
 
     Args:
         recipe: What to do.
-        prepare: Makes its data and its model.
         folder: The run to go on with; None for a new one.
         checkpoint: Where in that run to go on.
     """
     from zoo.recipes.interruption import Interrupted
-    from zoo.recipes.run import check_fit, fit
+    from zoo.recipes.run import LAST, check_fit, fit, prepare
     from zoo.recipes.run_folder import create_run_folder, remove_if_empty
 
     folder = folder or create_run_folder(recipe.name, recipe.run)
@@ -80,7 +77,9 @@ def train(recipe: ClassifierRecipe, prepare: "Prepare", *, folder: Path | None =
         remove_if_empty(folder)
         raise
     except Interrupted as stop:
-        print(f"\nstopped by {stop}; the last finished epoch is saved. Go on with:\n  python scripts/train.py --resume {folder}")
+        saved = (folder / LAST).is_file()
+        advice = f"go on with:\n  python scripts/train.py --resume {folder}" if saved else "no epoch was finished, train again"
+        print(f"\nstopped by {stop}; {advice}")
         sys.exit(128 + stop.number)
     if metrics:
         _conclude(folder, metrics)

@@ -22,6 +22,8 @@ def load_mnist(root: Path | None = None) -> Splits:
     Raises:
         ValueError: A file is missing and cannot be had, is damaged, or does not fit the others.
     """
+    if root is not None and not root.is_dir():
+        raise ZooError(f"{root}: there is no such folder; --data.root names the folder that holds MNIST")
     folder = _find(root) or _download(root)
     train_image, train_label, test_image, test_label = (_read(folder, name) for name in _FILES)
     return Splits(

@@ -1,6 +1,6 @@
 """The LightningDataModule of all sets that fit in memory, and how recipes' options become one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
 import pytorch_lightning as pl
@@ -56,7 +56,7 @@ class InMemoryData(pl.LightningDataModule):
         """Shuffled, augmented batches of the training split, cut over the devices."""
         return self._batches(self.prepared.train, batch_size=self.batch_size, seed=self.seed, augment=self.augment)
 
-    def val_dataloader(self) -> Batches | list[Batches]:
+    def val_dataloader(self) -> Iterable[tuple[Tensor, Tensor]]:
         """The validation split in its order; nothing where all is trained on."""
         return self._batches(self.prepared.validation) if self.prepared.validation else []
 

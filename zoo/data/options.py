@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import tyro
 
+from zoo.errors import check_range
+
 # `--data folder` instead of `--data.kind folder`.
 _DATA = tyro.conf.arg(name="data", prefix_name=False)
 
@@ -48,6 +50,10 @@ class TransformOptions:
     whitening: Literal["center", "standardize", "pca", "zca"] | None = None
     """Pre-processing of the slides, fitted on the training split."""
 
+    def __post_init__(self) -> None:
+        check_range("--data.transform.content", self.content, least=1)
+        check_range("--data.transform.size", self.size, least=self.content)
+
 
 @dataclass(frozen=True)
 class ImageOptions:
@@ -66,6 +72,10 @@ class ImageOptions:
     transform: TransformOptions = field(default_factory=TransformOptions)
     distortion: DistortionOptions = field(default_factory=DistortionOptions)
 
+    def __post_init__(self) -> None:
+        check_range("--data.validation", self.validation, least=0, below=1)
+        check_range("--data.batch-size", self.batch_size, least=1)
+
 
 @dataclass(frozen=True)
 class DoubleMoonOptions:
@@ -80,3 +90,7 @@ class DoubleMoonOptions:
     """Seed of the split into training and validation."""
     batch_size: int = 10
     """Points a training step."""
+
+    def __post_init__(self) -> None:
+        check_range("--data.validation", self.validation, least=0, below=1)
+        check_range("--data.batch-size", self.batch_size, least=1)

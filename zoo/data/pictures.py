@@ -28,7 +28,7 @@ class Picture:
 
 
 def read_picture(path: Path) -> Picture:
-    """Read a picture file: colour becomes grey, transparency white, and dark on light is inverted.
+    """Read a picture file: colour becomes grey, transparency the ground that the ink was meant for, and dark on light is inverted.
 
     The border decides what is ground: if its median is light, the ink is dark.
 
@@ -91,9 +91,16 @@ def _grey(image: Image.Image) -> Image.Image:
         levels = np.asarray(image, np.float64)
         return Image.fromarray((levels * (255.0 / max(levels.max(), 1.0))).astype(np.uint8))
     if image.has_transparency_data:
-        ground = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(ground, image.convert("RGBA"))
+        image = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, "black" if _light_ink(image) else "white")
+        image = Image.alpha_composite(ground, image)
     return image.convert("L")
+
+
+def _light_ink(rgba: Image.Image) -> bool:
+    """Whether what is opaque is light, and so was meant for a dark ground."""
+    opaque = np.asarray(rgba)[..., 3] > 127
+    return bool(opaque.any()) and float(np.asarray(rgba.convert("L"))[opaque].mean()) > 127
 
 
 def _border_median(grey: Image.Image) -> float:

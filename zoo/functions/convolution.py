@@ -31,7 +31,7 @@ class _Conv2d(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
-        x, weight = ctx.saved_tensors
+        x, weight = (saved.to(grad.dtype) for saved in ctx.saved_tensors)  # autocast ran the forward pass in grad's dtype
         needs_x, needs_weight, needs_bias = ctx.needs_input_grad
         # Correlating with K goes back by convolving with it: 'full', with the maps' roles exchanged.
         grad_x = F.conv_transpose2d(grad, weight) if needs_x else None

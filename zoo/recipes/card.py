@@ -50,9 +50,11 @@ def release(name: str, folders: list[Path]) -> Path:
         raise ZooError(f"{target}: a released tag is never changed; choose the next one (_v2)")
     _check_recipes(runs)
     config = json.loads((runs[0].folder / "config.json").read_text())
-    if name.split(".")[0] != config["arch"]:
+    if not name.startswith(f"{config['arch']}."):
         raise ZooError(f"{name}: these runs are of {config['arch']}, so the name must begin with {config['arch']}.")
-    best = min(runs, key=lambda run: run.metrics.get("val/error", 0.0))
+    if any("val/error" not in run.metrics for run in runs):
+        raise ZooError("a release is chosen by its validation error, and a run has none; train with --data.validation above 0")
+    best = min(runs, key=lambda run: run.metrics["val/error"])
     weights = best.folder / "model.safetensors"
     if weights.stat().st_size > _LARGEST:
         raise ZooError(f"{weights}: {weights.stat().st_size >> 20} MB of weights, at most {_LARGEST >> 20} are released")
@@ -77,6 +79,8 @@ def _check_recipes(runs: list[Run]) -> None:
     seeds = [run.recipe["seed"] for run in runs]
     if len(set(seeds)) != len(seeds):
         raise ZooError(f"two runs have the same seed ({', '.join(map(str, seeds))})")
+    if (name := runs[0].recipe["name"]) not in all_recipes():
+        raise ZooError(f"{runs[0].folder}: {name} is no registered recipe, so nobody could reproduce a release of it")
     for run in runs:
         today = json.loads(json.dumps(asdict(all_recipes()[run.recipe["name"]].make()), default=str))
         changed = _differences(today, run.recipe)

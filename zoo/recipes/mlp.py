@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from zoo.data.options import DoubleMoonOptions, ImageOptions
+from zoo.errors import check_range
 from zoo.recipes.options import ClassifierRecipe, ModelOptions, TrainerOptions
 from zoo.recipes.registry import register_recipe
 from zoo.tasks.options import ClassificationOptions, OptimizerOptions
@@ -26,6 +27,10 @@ class MLPOptions(ModelOptions):
     """Share of hidden units dropped in training."""
     max_norm: float = 0.0
     """Largest length of a hidden unit's incoming weights; 0 for no limit."""
+
+    def __post_init__(self) -> None:
+        for width in self.widths:
+            check_range("--model.widths", width, least=1)
 
 
 @dataclass(frozen=True)

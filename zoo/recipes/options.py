@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 import tyro
 
 from zoo.data.options import DoubleMoonOptions, ImageOptions
+from zoo.errors import check_range
 from zoo.tasks.options import ClassificationOptions
 
 
@@ -31,6 +32,11 @@ class TrainerOptions:
     progress_bar: bool = True
     """Show a progress bar."""
 
+    def __post_init__(self) -> None:
+        check_range("--trainer.max-epochs", self.max_epochs, least=1)
+        check_range("--trainer.devices", self.devices, least=1)
+        check_range("--trainer.threads", self.threads, least=0)
+
 
 @dataclass(frozen=True)
 class ModelOptions:
@@ -52,3 +58,6 @@ class ClassifierRecipe:
     """Seed of the weights, of the order of samples and of every random choice in training."""
     run: Path | None = None
     """Folder of the run; by default runs/NAME-N with the next free number."""
+
+    def __post_init__(self) -> None:
+        check_range("--seed", self.seed, least=0, below=2**32)

@@ -12,6 +12,7 @@ _BESIDE_THE_POINT = (
     r".*`isinstance\(treespec, LeafSpec\)` is deprecated.*",  # Lightning 2.6 on newer torch
     r".*`torch\.jit\.trace.*` is deprecated.*",  # TensorBoard's add_graph
     r".*You defined a `validation_step` but have no `val_dataloader`.*",  # --data.validation 0
+    r".*Total length of `list` across ranks is zero.*",  # the same
     r".*Checkpoint directory .* exists and is not empty.*",  # --resume
 )
 

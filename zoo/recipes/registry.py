@@ -1,4 +1,4 @@
-"""Recipes by name: each is a function whose docstring says its command, its time and its result."""
+"""Recipes by name: each is a function whose docstring says what it is and what comes of it."""
 
 import inspect
 from collections.abc import Callable

@@ -15,6 +15,8 @@ from torch import nn
 from zoo.data.module import InMemoryData, build_data
 from zoo.errors import ZooError
 from zoo.metrics.classification import ClassificationReport, evaluate
+from zoo.models.contract import Classifier
+from zoo.recipes.finetune import FinetuneRecipe
 from zoo.recipes.interruption import StopOnSignal
 from zoo.recipes.memory import keep_freed_memory
 from zoo.recipes.options import ClassifierRecipe, ModelOptions, TrainerOptions
@@ -22,9 +24,10 @@ from zoo.recipes.pictures import write_pictures
 from zoo.recipes.quiet import quiet
 from zoo.recipes.release import Provenance, data_record, save_model
 from zoo.recipes.run_folder import environment, write_json
-from zoo.registry import get_model
+from zoo.registry import get_model, load_trained
 from zoo.tasks.board import ClassificationBoard, board_writer
 from zoo.tasks.classification import Classification
+from zoo.tasks.compilation import CompileModel
 from zoo.tasks.random_state import RandomState
 from zoo.tasks.stopping import stopping_callbacks
 
@@ -54,13 +57,42 @@ def prepare(recipe: ClassifierRecipe) -> tuple[InMemoryData, Learner]:
         ValueError: The data or the options cannot be used.
     """
     make_ready(recipe)
+    if isinstance(recipe, FinetuneRecipe):
+        return _prepare_finetuning(recipe)
     data = build_data(recipe.data, seed=recipe.seed)
     return data, make_learner(recipe.model, num_classes=len(data.prepared.labels))
+
+
+def _prepare_finetuning(recipe: FinetuneRecipe) -> tuple[InMemoryData, Learner]:
+    """Load the starting weights, put a new head on and freeze what was asked for."""
+    trained = load_trained(recipe.start)
+    model, known = trained.model, trained.meta.options
+    data = build_data(recipe.data, seed=recipe.seed, transform=trained.transform)
+    classes = len(data.prepared.labels)
+    if not isinstance(model, Classifier):
+        raise ZooError(f"{recipe.start} has no head to exchange; fine-tuning is for classifiers")
+    model.reset_head(classes)
+    _freeze(model, recipe.freeze)
+    options = known | {"num_classes": classes} | ({"head": "linear"} if "head" in known else {})
+    return data, Learner(trained.meta.arch, options, model.train())
+
+
+def _freeze(model: nn.Module, parts: tuple[str, ...]) -> None:
+    known = dict(model.named_modules())
+    for part in parts:
+        if not part or part not in known:
+            names = [name for name, module in known.items() if name and any(True for _ in module.parameters())]
+            raise ZooError(f"--freeze {part}: the model has no such part; it has {', '.join(names)}")
+        known[part].requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise ZooError("--freeze leaves nothing to train; name fewer parts")
 
 
 def make_ready(recipe: ClassifierRecipe) -> None:
     """Check the device, set the threads and seed every generator: before anything random happens."""
     check_device(recipe.trainer)
+    if recipe.task.stopping.patience and not recipe.data.validation:
+        raise ZooError("--task.stopping.patience needs a validation split; set --data.validation above 0")
     if recipe.trainer.threads:
         torch.set_num_threads(recipe.trainer.threads)
     pl.seed_everything(recipe.seed, verbose=False)
@@ -121,8 +153,6 @@ def fit(recipe: ClassifierRecipe, data: InMemoryData, learner: Learner, folder: 
     if trainer.is_global_zero:
         write_json(folder / "recipe.json", asdict(recipe))
         write_json(folder / "environment.json", environment(str(trainer.strategy.root_device), recipe.seed))
-    if recipe.trainer.compile:
-        learner.model.compile()
     started = time.perf_counter()
     with stop.listening():
         trainer.fit(task, datamodule=data, ckpt_path=resume, weights_only=True)
@@ -131,7 +161,8 @@ def fit(recipe: ClassifierRecipe, data: InMemoryData, learner: Learner, folder: 
     if not trainer.is_global_zero:
         return {}
     report = evaluate(task.model, data.test_dataloader(), task.loss)
-    metrics = _figures(trainer, report, seconds)
+    validation = evaluate(task.model, data.val_dataloader(), task.loss) if data.prepared.validation else None
+    metrics = _figures(trainer, report, validation) | {"seconds": round(seconds, 1)}
     _record(recipe, data, learner, folder, metrics)
     write_pictures(folder / "pictures", report, learner.model, data, writer=board_writer(trainer), step=trainer.global_step)
     for logger in trainer.loggers:
@@ -153,6 +184,7 @@ def build_trainer(recipe: ClassifierRecipe, folder: Path, *, extra: Sequence[Cal
         ),
         *stopping_callbacks(recipe.task.stopping),
         stop,
+        *([CompileModel()] if options.compile else []),
         *extra,
     ]
     if recipe.task.stopping.patience:
@@ -185,10 +217,15 @@ def _take_best(trainer: pl.Trainer, task: Classification) -> None:
             task.load_state_dict(torch.load(callback.best_model_path, weights_only=True)["state_dict"])
 
 
-def _figures(trainer: pl.Trainer, report: ClassificationReport, seconds: float) -> dict[str, float]:
-    names = {"train/loss_epoch": "train/loss", "val/loss": "val/loss", "val/error": "val/error"}
-    logged = {new: float(trainer.callback_metrics[old]) for old, new in names.items() if old in trainer.callback_metrics}
-    return logged | report.metrics("test") | {"epochs": trainer.current_epoch, "seconds": round(seconds, 1)}
+def _figures(trainer: pl.Trainer, test: ClassificationReport, validation: ClassificationReport | None) -> dict[str, float]:
+    """The figures of the weights that are kept, which need not be those of the last epoch."""
+    loss = trainer.callback_metrics.get("train/loss_epoch")
+    return {
+        **({"train/loss": float(loss)} if loss is not None else {}),
+        **(validation.metrics("val") if validation else {}),
+        **test.metrics("test"),
+        "epochs": trainer.current_epoch,
+    }
 
 
 def _record(recipe: ClassifierRecipe, data: InMemoryData, learner: Learner, folder: Path, metrics: dict[str, float]) -> None:

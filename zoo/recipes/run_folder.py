@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import ZooError
+from zoo.recipes.finetune import FinetuneRecipe
 from zoo.recipes.options import ClassifierRecipe
 from zoo.recipes.registry import all_recipes
 
@@ -100,7 +101,8 @@ def read_recipe(folder: Path) -> ClassifierRecipe:
     path = folder / "recipe.json"
     try:
         record = json.loads(path.read_text())
-        default = all_recipes()[record["name"]].make()
+        fine_tuned = "start" in record
+        default = FinetuneRecipe(name=record["name"]) if fine_tuned else all_recipes()[record["name"]].make()
         return _restored(default, record)
     except OSError as error:
         raise ZooError(f"{path}: cannot be read ({error.strerror}); --resume takes the folder of a run") from error
@@ -109,10 +111,10 @@ def read_recipe(folder: Path) -> ClassifierRecipe:
 
 
 def _restored(default: Any, record: dict[str, Any]) -> Any:
-    """``default`` with the recorded values; JSON has neither tuples nor paths."""
+    """``default`` with the recorded values, where there are any; JSON has neither tuples nor paths."""
     values = {}
     for field in fields(default):
-        old, new = getattr(default, field.name), record[field.name]
+        old, new = getattr(default, field.name), record.get(field.name, getattr(default, field.name))
         if is_dataclass(old):
             new = _restored(old, new)
         elif isinstance(old, tuple):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from zoo.errors import check_range
+
 
 @dataclass(frozen=True)
 class OptimizerOptions:
@@ -22,6 +24,12 @@ class OptimizerOptions:
     """Share of the steps in which one-cycle rises."""
     final: float = 1e-4
     """Last learning rate of cosine and exponential, as a share of the largest."""
+
+    def __post_init__(self) -> None:
+        check_range("--task.optimizer.lr", self.lr, least=0)
+        check_range("--task.optimizer.momentum", self.momentum, least=0, below=1)
+        check_range("--task.optimizer.weight-decay", self.weight_decay, least=0)
+        check_range("--task.optimizer.warmup", self.warmup, least=0, below=1)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, EarlyStopping
+from pytorch_lightning.utilities import rank_zero_only
 from torch import Tensor
 
 from zoo.tasks.options import StoppingOptions
@@ -30,7 +31,7 @@ class GradientNormStopping(Callback):
         pl_module.log("train/epoch_gradient_norm", norm)
         if norm < self.threshold:
             trainer.should_stop = True
-            pl.utilities.rank_zero_info(f"stopped: the gradient norm {norm:.3g} is below {self.threshold:g}")
+            _say(f"stopped: the gradient norm {norm:.3g} is below {self.threshold:g}")
 
 
 class ErrorChangeStopping(Callback):
@@ -45,13 +46,18 @@ class ErrorChangeStopping(Callback):
         last, self._last = self._last, loss
         if last is not None and abs(loss - last) < self.threshold * abs(last):
             trainer.should_stop = True
-            pl.utilities.rank_zero_info(f"stopped: the loss changed from {last:.4g} to {loss:.4g}, less than {self.threshold:g} of it")
+            _say(f"stopped: the loss changed from {last:.4g} to {loss:.4g}, less than {self.threshold:g} of it")
 
     def state_dict(self) -> dict[str, float | None]:
         return {"last": self._last}
 
     def load_state_dict(self, state_dict: dict[str, float | None]) -> None:
         self._last = state_dict["last"]
+
+
+@rank_zero_only
+def _say(message: str) -> None:
+    print(f"\n{message}", flush=True)
 
 
 def stopping_callbacks(options: StoppingOptions) -> list[Callback]:

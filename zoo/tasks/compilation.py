@@ -1,0 +1,11 @@
+"""Compilation as the first thing that training does."""
+
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import Callback
+
+
+class CompileModel(Callback):
+    """Compiles the bare model when training starts, after the callbacks before it have looked at it in eager mode."""
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        pl_module.get_submodule("model").compile()
