@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from tests.data.idx_files import write_mnist
+from zoo.data.double_moon import RADIUS, SPREAD, WIDTH
 from zoo.data.module import build_data
 from zoo.data.options import DistortionOptions, DoubleMoonOptions, ImageOptions, TransformOptions
 
@@ -48,9 +49,14 @@ def test_training_batches_are_distorted_and_test_batches_are_not():
 
 
 @pytest.mark.parametrize("distance", [-4.0, -5.0])
-def test_moons_have_haykins_numbers_and_do_not_touch(distance):
+def test_moons_have_haykins_numbers_and_lie_in_their_rings(distance):
     prepared = build_data(DoubleMoonOptions(distance=distance, validation=0.0), seed=0).prepared
     assert (len(prepared.train), len(prepared.test)) == (1000, 2000)
     assert prepared.test.label.bincount().tolist() == [1000, 1000]
-    gap = torch.cdist(*(prepared.test.input[prepared.test.label == moon] for moon in (0, 1))).min()
-    assert gap > 0
+    point = prepared.test.input * SPREAD + torch.tensor([RADIUS / 2, 0.0])
+    upper, lower = (point[prepared.test.label == moon] for moon in (0, 1))
+    for moon, centre, side in ((upper, [0.0, 0.0], 1), (lower, [RADIUS, -distance], -1)):
+        offset = moon - torch.tensor(centre)
+        radius = torch.linalg.vector_norm(offset, dim=1)
+        assert ((radius >= RADIUS - WIDTH / 2 - 1e-4) & (radius <= RADIUS + WIDTH / 2 + 1e-4)).all()
+        assert (side * offset[:, 1] >= -1e-4).all()

@@ -108,6 +108,8 @@ def _summary(runs: list[Run], best: Run) -> dict[str, Any]:
         if values:
             summary[name] = {"median": statistics.median(values), "min": min(values), "max": max(values), "values": values}
     seeds = [run.recipe["seed"] for run in runs]
+    hardware = json.loads((best.folder / "environment.json").read_text())
+    summary["hardware"] = {name: hardware[name] for name in ("device", "threads")}
     return summary | {"seeds": seeds, "released": {"seed": best.recipe["seed"]} | best.metrics}
 
 
@@ -136,7 +138,7 @@ def render_card(name: str) -> str:
 | input | {_input_text(meta.transform)} |
 | classes | {", ".join(meta.labels)} |
 | loss | {meta.loss} |
-| training time | {minutes:.1f} minutes a seed (median), one CPU core |
+| training time | {minutes:.1f} minutes a seed (median), {_hardware_text(meta.metrics["hardware"])} |
 | sha256 | `{meta.sha256}` |
 
 The released file is the seed with the lowest validation error; the test set was used once a run, after training.
@@ -165,6 +167,13 @@ python scripts/train.py {meta.recipe} --seed N   # N = {", ".join(map(str, seeds
 
 {SOURCES[meta.data["kind"]].limits}
 """
+
+
+def _hardware_text(hardware: dict[str, Any]) -> str:
+    """What the released seed was trained on, as its run recorded it."""
+    if hardware["device"] != "cpu":
+        return str(hardware["device"])
+    return "one CPU thread" if hardware["threads"] == 1 else f"{hardware['threads']} CPU threads"
 
 
 def _input_text(transform: dict[str, Any] | None) -> str:

@@ -13,7 +13,7 @@ def keep_freed_memory() -> None:
     """Tell glibc not to return large freed blocks to the kernel; nothing happens elsewhere.
 
     A step allocates and frees the same activations over and over. By default each of them is mapped anew and
-    costs a page fault every 4 KiB: with LeNet-5 at batch 256 a third of the step's time.
+    costs a page fault every 4 KiB.
     """
     if not sys.platform.startswith("linux"):
         return
