@@ -12,6 +12,14 @@ import tests.typecheck  # noqa: F401  (the hook looks it up by name)
 install_import_hook("zoo", "tests.typecheck.check")
 
 
+def pytest_collection_modifyitems(items):
+    """Tests that need a GPU are skipped, visibly, where there is none."""
+    if not torch.cuda.is_available():
+        for item in items:
+            if item.get_closest_marker("cuda"):
+                item.add_marker(pytest.mark.skip(reason="needs a CUDA device"))
+
+
 @pytest.fixture(autouse=True)
 def _few_threads(monkeypatch):
     """Tests run side by side: one thread each is faster than all of them fighting for the cores."""

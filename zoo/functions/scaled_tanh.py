@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from zoo.functions.native import is_native
+from zoo.functions.registry import register_function
 
 AMPLITUDE = 1.7159
 SLOPE = 2.0 / 3.0
@@ -32,6 +33,17 @@ class _ScaledTanh(torch.autograd.Function):
         return grad_y * (SLOPE * AMPLITUDE - y.square() * (SLOPE / AMPLITUDE))
 
 
+def scaled_tanh_native(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """The native twin: the same value, differentiated by autograd."""
+    return AMPLITUDE * torch.tanh(SLOPE * x)
+
+
+@register_function(
+    formula="(2)",
+    native=scaled_tanh_native,
+    example=lambda draw: (draw(5, 7),),
+    extremes={"saturated": lambda draw: (1e4 * draw(5, 7).detach().sign().requires_grad_(),), "empty batch": lambda draw: (draw(0, 3),)},
+)
 def scaled_tanh(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     r"""Squash ``x`` by :math:`A \tanh(S x)`, with ``A = 1.7159`` and ``S = 2/3``.
 
@@ -48,8 +60,3 @@ def scaled_tanh(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         Proc. IEEE 1998, appendix A. Derivative: MATHS.md (2).
     """
     return scaled_tanh_native(x) if is_native() else _ScaledTanh.apply(x)
-
-
-def scaled_tanh_native(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """The native twin: the same value, differentiated by autograd."""
-    return AMPLITUDE * torch.tanh(SLOPE * x)

@@ -1,0 +1,1 @@
+"""Proof that the hand-written gradients are right: the checks that tests and report share."""
