@@ -1,5 +1,8 @@
 """The one exception for what a user can put right."""
 
+import difflib
+from collections.abc import Sequence
+
 
 class ZooError(ValueError):
     """A user's mistake: its text is one line that says what is wrong, where, and what to do.
@@ -7,6 +10,12 @@ class ZooError(ValueError):
     The scripts print it without a traceback and exit with code 2; every other exception is a bug
     and keeps its traceback. It is a ``ValueError``, so that library users need not know the type.
     """
+
+
+def did_you_mean(name: str, known: Sequence[str], *, otherwise: str) -> str:
+    """The hint for a name that is not known: the nearest ones, or ``otherwise`` where none is near."""
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    return f"did you mean {' or '.join(near)}?" if near else otherwise
 
 
 def check_range(flag: str, value: float, *, least: float, below: float = float("inf")) -> None:

@@ -4,7 +4,6 @@ A model is ``arch`` (untrained) or ``arch.tag`` (released). Builders register th
 are the folders of ``checkpoints/``, each with a config.json that is the record of what it holds.
 """
 
-import difflib
 import fnmatch
 import hashlib
 import inspect
@@ -18,7 +17,7 @@ from typing import Any, TypeVar
 import safetensors.torch
 from torch import Tensor, nn
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, did_you_mean
 from zoo.layers.input_transform import InputTransform
 
 
@@ -27,7 +26,8 @@ class Entry:
     """One architecture: its builder and an input to try it on."""
 
     build: Callable[..., nn.Module]
-    example: Callable[[], Tensor]
+    example: Callable[..., Tensor]
+    """Takes the builder's options, as far as the input's shape depends on them."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,12 @@ Builder = TypeVar("Builder", bound=Callable[..., nn.Module])
 _entries: dict[str, Entry] = {}
 
 
-def register_model(*, example: Callable[[], Tensor]) -> Callable[[Builder], Builder]:
+def register_model(*, example: Callable[..., Tensor]) -> Callable[[Builder], Builder]:
     """Make a builder known under its own name.
 
     Args:
-        example: Gives a small batch of valid input, on which the contract tests try the model.
+        example: Takes the builder's options (``**_`` for those that do not matter) and gives a small batch of valid
+            input, on which the contract tests try the model and exporters trace it.
 
     Raises:
         ValueError: The name is taken.
@@ -205,9 +206,7 @@ def _archs() -> list[str]:
 
 
 def _no_such(name: str) -> str:
-    near = difflib.get_close_matches(name, list_models(), n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else "zoo.list_models() has the names"
-    return f"there is no model {name!r}; {hint}"
+    return f"there is no model {name!r}; {did_you_mean(name, list_models(), otherwise='zoo.list_models() has the names')}"
 
 
 def _weights_of(arch: str) -> str:

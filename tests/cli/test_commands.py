@@ -84,15 +84,18 @@ def test_fine_tuning_gives_a_new_head_and_keeps_what_is_frozen(trained, in_tmp, 
     kept = start.features.state_dict()
     assert all(torch.equal(value, kept[name]) for name, value in tuned.features.state_dict().items())
     evaluate.main(["tuned"])
+    assert json.loads(Path("tuned/config.json").read_text())["data"]["root"] == str(root.absolute())
     predict.main(["tuned", str(root / "bars/0.png")])
     assert "whole picture" in capsys.readouterr().out
 
 
-def test_onnx_export_agrees_with_onnxruntime(trained, tmp_path, capsys):
-    pytest.importorskip("onnxruntime")
+def test_onnx_export_agrees_with_onnxruntime_and_says_what_is_in_it(trained, tmp_path, capsys):
+    onnx = pytest.importorskip("onnx")
     export.main(["onnx", str(trained[0]), "--out", str(tmp_path / "a.onnx")])
     assert "onnxruntime agrees" in capsys.readouterr().out
-    assert (tmp_path / "a.onnx").stat().st_size > 200_000
+    properties = {each.key: each.value for each in onnx.load(tmp_path / "a.onnx").metadata_props}
+    assert json.loads(properties["labels"]) == [str(digit) for digit in range(10)]
+    assert json.loads(properties["transform"])["size"] == 32
 
 
 def test_a_release_has_weights_record_figures_and_card(in_tmp, capsys, monkeypatch):

@@ -24,7 +24,7 @@ def write_mnist(folder: Path, *, train: int = 60, test: int = 20, compress: bool
         for kind, array in (("images-idx3", image), ("labels-idx1", label)):
             content = idx_bytes(array)
             path = folder / f"{name}-{kind}-ubyte{'.gz' if compress else ''}"
-            path.write_bytes(gzip.compress(content) if compress else content)
+            path.write_bytes(gzip.compress(content, mtime=0) if compress else content)
     return folder
 
 

@@ -39,6 +39,16 @@ def test_devices_share_each_batch_without_overlap():
     assert all(not a & b for a, b in zip(*parts, strict=True))
 
 
+def test_devices_take_the_same_number_of_steps_in_training_and_all_samples_in_evaluation():
+    x, label = torch.arange(11.0)[:, None], torch.arange(11)
+    for seed, everything in ((1, False), (None, True)):
+        parts = [list(Batches(x, label, batch_size=4, seed=seed, rank=rank, world=2)) for rank in (0, 1)]
+        seen = [int(value) for part in parts for _, labels in part for value in labels]
+        assert len(set(seen)) == len(seen) == (11 if everything else 10)
+        assert len(parts[0]) == len(parts[1]) == len(Batches(x, label, batch_size=4, seed=seed, world=2))
+        assert all(len(labels) for part in parts for _, labels in part)
+
+
 def test_augmentation_is_told_the_positions_and_the_epoch():
     seen = []
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from zoo.data.pictures import frame_ink, frame_whole, read_picture
 
@@ -53,6 +53,32 @@ def test_framed_ink_is_centred_and_fills_its_box(tmp_path):
     mass = out.sum()
     assert (out.sum(0) * torch.arange(28.0)).sum() / mass == pytest.approx(13.5, abs=0.6)
     assert (out.sum(1) * torch.arange(28.0)).sum() / mass == pytest.approx(13.5, abs=0.6)
+
+
+def _photograph(light, path):
+    """A seven in dark ink on paper under ``light``, with the camera's noise."""
+    drawing = Image.new("L", (300, 400))
+    ImageDraw.Draw(drawing).line([(90, 120), (210, 120), (130, 300)], fill=255, width=24, joint="curve")
+    ink = np.asarray(drawing) / 255
+    noise = np.random.default_rng(0).normal(0, 3, ink.shape)
+    Image.fromarray((light * (1 - 0.6 * ink) + noise).clip(0, 255).astype(np.uint8)).save(path)
+    return frame_ink(read_picture(path).image, side=28, box=20 / 28).float()
+
+
+def test_uneven_light_hardly_changes_what_is_read(tmp_path):
+    y, x = np.mgrid[:400, :300]
+    even = _photograph(np.full((400, 300), 230.0), tmp_path / "even.png")
+    slope = _photograph(100 + 130 * (x / 300 + y / 400) / 2, tmp_path / "slope.png")
+    lamp = _photograph(90 + 150 * np.exp(-((x - 80) ** 2 + (y - 90) ** 2) / (2 * 160**2)), tmp_path / "lamp.png")
+    for other in (slope, lamp):
+        assert torch.corrcoef(torch.stack([even.flatten(), other.flatten()]))[0, 1] > 0.97
+
+
+def test_paper_without_ink_is_blank_however_it_is_lit(tmp_path):
+    y, _ = np.mgrid[:300, :300]
+    noise = np.random.default_rng(0).normal(0, 3, (300, 300))
+    Image.fromarray((120 + y / 3 + noise).astype(np.uint8)).save(tmp_path / "a.png")
+    assert frame_ink(read_picture(tmp_path / "a.png").image, side=28, box=0.7).sum() == 0
 
 
 def test_a_blank_picture_stays_blank():

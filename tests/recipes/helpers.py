@@ -3,8 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+from zoo.recipes.preparation import prepare
 from zoo.recipes.registry import all_recipes
-from zoo.recipes.run import fit, prepare
+from zoo.recipes.run import fit
 from zoo.recipes.run_folder import create_run_folder
 
 

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +10,13 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 import zoo
 from tests.recipes.helpers import run, short
+from zoo.data.module import evaluation_batches, read_test_split
+from zoo.data.options import ImageOptions
+from zoo.functions.losses import cross_entropy
+from zoo.metrics.classification import evaluate
 from zoo.recipes.registry import all_recipes, register_recipe
-from zoo.recipes.run import LAST
 from zoo.recipes.run_folder import create_run_folder, read_recipe
+from zoo.recipes.trainer import LAST
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "losses.json"
 
@@ -56,6 +62,19 @@ def test_a_resumed_run_ends_where_the_unbroken_one_does(tmp_path):
     resumed, same = run(read_recipe(tmp_path / "broken"), tmp_path / "broken", resume=tmp_path / "broken" / LAST)
     assert torch.equal(_state(model), _state(same))
     assert whole["test/loss"] == resumed["test/loss"]
+    record = json.loads((tmp_path / "broken/environment.json").read_text())
+    assert record["started"] <= record["resumed"][0]["started"]
+
+
+def test_two_processes_share_a_run(tmp_path):
+    """As on two GPUs: one folder, one announcement, figures over the whole test set."""
+    flags = ["--trainer.devices", "2", "--trainer.accelerator", "cpu", "--trainer.max-epochs", "2", "--trainer.no-progress-bar"]
+    command = [sys.executable, "scripts/train.py", "mlp-digits", "--run", str(tmp_path / "run"), *flags]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    assert done.stdout.count("trainable parameters") == 1
+    metrics = json.loads((tmp_path / "run/metrics.json").read_text())
+    again = evaluate(zoo.get_model(str(tmp_path / "run")), evaluation_batches(read_test_split(ImageOptions())[0]), cross_entropy)
+    assert metrics["test/error"] == again.error
 
 
 def test_a_run_folder_holds_everything(finished):

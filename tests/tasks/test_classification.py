@@ -1,15 +1,19 @@
 from dataclasses import replace
+from unittest.mock import create_autospec
 
 import pytest
+import pytorch_lightning as pl
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import zoo
 from tests.recipes.helpers import run, short
 from zoo.functions.losses import LOSSES
 from zoo.metrics.classification import evaluate
-from zoo.recipes.run import prepare
+from zoo.recipes.preparation import prepare
 from zoo.tasks.optimizers import build_optimizer
 from zoo.tasks.options import OptimizerOptions, StoppingOptions
+from zoo.tasks.stopping import ErrorChangeStopping, GradientNormStopping
 
 
 @pytest.mark.parametrize(
@@ -33,14 +37,58 @@ def test_one_batch_is_learnt_by_heart(arch, options, loss):
     assert torch.equal(model(x).argmax(1), label)
 
 
-def test_a_small_gradient_stops_the_training(tmp_path):
-    metrics, _ = run(short("mlp-double-moon", epochs=5, stopping=StoppingOptions(gradient_norm=1e9)), tmp_path / "run")
-    assert metrics["epochs"] == 1
+class _Module(pl.LightningModule):
+    """Two weights, and what was logged."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight, self.logged = torch.nn.Parameter(torch.zeros(2)), {}
+
+    def log(self, name, value, **options):
+        self.logged[name] = value
 
 
-def test_a_loss_that_no_longer_changes_stops_the_training(tmp_path):
-    metrics, _ = run(short("mlp-double-moon", epochs=5, stopping=StoppingOptions(error_change=1e9)), tmp_path / "run")
-    assert metrics["epochs"] == 2
+def _trainer(**attributes):
+    """What a stopping criterion sees of a trainer."""
+    trainer = create_autospec(pl.Trainer, instance=True)
+    trainer.configure_mock(should_stop=False, **attributes)
+    return trainer
+
+
+@pytest.mark.parametrize(("threshold", "stops"), [(4.9, False), (5.1, True)])
+def test_the_gradient_criterion_takes_the_norm_of_the_mean_over_an_epochs_steps(threshold, stops):
+    """Steps of (6, 0) and (0, 8): their mean is (3, 4), of norm 5, while each alone is longer."""
+    trainer, module, criterion = _trainer(num_training_batches=2), _Module(), GradientNormStopping(threshold)
+    criterion.on_train_epoch_start(trainer, module)
+    for step in ([6.0, 0.0], [0.0, 8.0]):
+        module.weight.grad = torch.tensor(step)
+        criterion.on_before_optimizer_step(trainer, module, torch.optim.SGD(module.parameters()))
+    criterion.on_train_epoch_end(trainer, module)
+    assert module.logged["train/epoch_gradient_norm"] == pytest.approx(5.0)
+    assert trainer.should_stop == stops
+
+
+@pytest.mark.parametrize(("threshold", "stops"), [(0.09, False), (0.11, True)])
+def test_the_error_criterion_takes_the_change_as_a_share_of_the_last_epochs_loss(threshold, stops):
+    """From 2.0 to 1.8 is a tenth; the first epoch has nothing to compare with."""
+    trainer, criterion = _trainer(callback_metrics={}), ErrorChangeStopping(threshold)
+    for loss in (2.0, 1.8):
+        assert not trainer.should_stop
+        trainer.callback_metrics["train/loss_epoch"] = torch.tensor(loss)
+        criterion.on_train_epoch_end(trainer, _Module())
+    assert trainer.should_stop == stops
+
+
+@pytest.mark.parametrize(("criterion", "epochs"), [("gradient_norm", 1), ("error_change", 2)])
+def test_a_criterion_that_is_met_stops_the_training_and_the_last_epoch_is_drawn(criterion, epochs, tmp_path):
+    metrics, _ = run(short("mlp-double-moon", epochs=5, stopping=StoppingOptions(**{criterion: 1e9})), tmp_path / "run")
+    assert metrics["epochs"] == epochs
+    steps = set()
+    for file in (tmp_path / "run").glob("events*"):
+        events = EventAccumulator(str(file), size_guidance={"histograms": 0}).Reload()
+        if "weights/head.weight" in events.Tags()["histograms"]:
+            steps |= {event.step for event in events.Histograms("weights/head.weight")}
+    assert max(steps) == epochs * 90  # 900 training points in batches of 10
 
 
 def test_patience_stops_and_keeps_the_best_weights(tmp_path):

@@ -26,7 +26,7 @@ from zoo.functions.losses import map_loss
 from zoo.layers.input_transform import InputTransform
 from zoo.recipes.lenet import lenet5_mnist
 from zoo.recipes.options import ClassifierRecipe
-from zoo.recipes.run import build_trainer
+from zoo.recipes.trainer import build_trainer
 from zoo.registry import get_model
 from zoo.tasks.classification import Classification
 

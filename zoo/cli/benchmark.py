@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.cli.common import nearest, parse, take_name, write_figures
+from zoo.errors import check_range
 
 _USAGE = """usage: benchmark.py NAME [--field value ...]
 
@@ -26,6 +27,11 @@ class EpochOptions:
     json: Path | None = None
     """File for the figures."""
 
+    def __post_init__(self) -> None:
+        check_range("--repeats", self.repeats, least=1)
+        check_range("--pictures", self.pictures, least=1)
+        check_range("--batch-size", self.batch_size, least=1)
+
 
 @dataclass(frozen=True)
 class StartupOptions:
@@ -35,6 +41,9 @@ class StartupOptions:
     """Rounds, after one that is not counted."""
     json: Path | None = None
     """File for the figures."""
+
+    def __post_init__(self) -> None:
+        check_range("--repeats", self.repeats, least=1)
 
 
 def main(args: list[str]) -> None:

@@ -1,7 +1,6 @@
 """What all commands share: arguments, one-line errors, exit codes. No heavy import."""
 
 import contextlib
-import difflib
 import io
 import json
 import os
@@ -13,7 +12,7 @@ from typing import Any, TypeVar
 
 import tyro
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, did_you_mean
 
 T = TypeVar("T")
 
@@ -73,9 +72,8 @@ def _one_line(box: str, prog: str) -> str:
 
 def nearest(name: str, known: Sequence[str], *, what: str) -> ZooError:
     """The error for a name that is not known."""
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
-    return ZooError(f"there is no {what} {name!r}; {hint}")
+    otherwise = f"there are {', '.join(known)}"
+    return ZooError(f"there is no {what} {name!r}; {did_you_mean(name, known, otherwise=otherwise)}")
 
 
 def take_name(args: list[str], *, usage: str) -> tuple[str, list[str]]:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import tyro
 
 from zoo.cli.common import parse, percent, take_name, write_figures
 
@@ -10,7 +13,7 @@ from zoo.cli.common import parse, percent, take_name, write_figures
 class EvaluateOptions:
     """Score a released model or a run on its test split: error, confusion matrix, worst mistakes."""
 
-    root: Path | None = None
+    root: Annotated[Path | None, tyro.conf.arg(name="data.root")] = None
     """Folder of the data; without it $ZOO_DATA and the cache are searched."""
     pictures: Path | None = None
     """Folder for PNG pictures of the confusion matrix, the worst mistakes and the filters."""
@@ -18,7 +21,7 @@ class EvaluateOptions:
     """File for the figures."""
 
 
-_USAGE = """usage: evaluate.py NAME [--root DIR] [--pictures DIR] [--json FILE]
+_USAGE = """usage: evaluate.py NAME [--data.root DIR] [--pictures DIR] [--json FILE]
 
 NAME is a released model (scripts/list_models.py --released) or the folder of a run.
 The test figures are those of the card, to every printed digit on the CPU."""
@@ -28,6 +31,7 @@ def main(args: list[str]) -> None:
     """Evaluate the model that ``args`` name."""
     name, flags = take_name(args, usage=_USAGE)
     options = parse(EvaluateOptions, flags, prog="evaluate.py NAME")
+    from zoo.data.module import evaluation_batches
     from zoo.functions.losses import LOSSES
     from zoo.metrics.classification import evaluate
     from zoo.recipes.evaluation import evaluation_data
@@ -36,9 +40,8 @@ def main(args: list[str]) -> None:
 
     trained = load_trained(name)
     meta = trained.meta
-    data = evaluation_data(trained, root=options.root)
-    report = evaluate(trained.model, data.test_dataloader(), LOSSES[meta.loss])
-    labels = data.prepared.labels
+    test, labels = evaluation_data(trained, root=options.root), meta.labels
+    report = evaluate(trained.model, evaluation_batches(test), LOSSES[meta.loss])
     print(f"{name} on {meta.data['title']}")
     wrong = int((report.score.argmax(-1) != report.label).sum())
     print(f"test error  {percent(report.error)}   ({wrong} of {len(report.label):,} wrong)")
@@ -48,7 +51,7 @@ def main(args: list[str]) -> None:
         true, guess = labels[int(report.label[position])], labels[int(report.score[position].argmax())]
         print(f"worst mistakes: picture {position} is {true}, read as {guess}")
     if options.pictures:
-        for path in write_pictures(options.pictures, report, trained.model, data):
+        for path in write_pictures(options.pictures, report, trained.model, test, labels):
             print(f"picture     {path}")
     write_figures(options.json, report.metrics("test"))
 

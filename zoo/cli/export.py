@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tyro
 
-from zoo.cli.common import parse
+from zoo.cli.common import nearest, parse
 from zoo.errors import ZooError
 
 _USAGE = """usage: export.py release NAME RUN ...      checkpoints/NAME from the runs of one recipe, one a seed
@@ -65,7 +65,10 @@ def _release(args: list[str]) -> None:
 def _card(args: list[str]) -> None:
     options = parse(CardOptions, args, prog="export.py card")
     from zoo.recipes.card import render_card
-    from zoo.registry import checkpoint_root
+    from zoo.registry import checkpoint_root, list_models
+
+    if options.name not in list_models(pretrained=True):
+        raise nearest(options.name, list_models(pretrained=True), what="released model")
 
     text = render_card(options.name)
     path = checkpoint_root() / options.name / "README.md"
@@ -83,14 +86,10 @@ def _table(args: list[str]) -> None:
 
 def _onnx(args: list[str]) -> None:
     options = parse(OnnxOptions, args, prog="export.py onnx")
-    import zoo
     from zoo.recipes.onnx import export_onnx
     from zoo.recipes.quiet import quiet
-    from zoo.registry import describe, entry
 
     quiet()
-    model = zoo.get_model(options.name).eval()
-    arch = options.name if options.name in zoo.list_models(pretrained=False) else describe(options.name).arch
     path = options.out or Path(f"{Path(options.name).name}.onnx")
-    worst = export_onnx(model, entry(arch).example(), path)
+    worst = export_onnx(options.name, path)
     print(f"onnx      {path}, {path.stat().st_size:,} bytes; onnxruntime agrees to {worst:.1e} on batches of 1 and 7")

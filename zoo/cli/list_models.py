@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import tyro
 
-from zoo.cli.common import parse, percent
+from zoo.cli.common import nearest, parse, percent
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,11 @@ def main(args: list[str]) -> None:
     import zoo
     from zoo.registry import entry
 
-    for name in zoo.list_models(options.pattern, pretrained=True if options.released else None):
+    pretrained = True if options.released else None
+    names = zoo.list_models(options.pattern, pretrained=pretrained)
+    if not names:
+        raise nearest(options.pattern, zoo.list_models(pretrained=pretrained), what="model that matches")
+    for name in names:
         if name in zoo.list_models(pretrained=False):
             print(f"{name:24} {(inspect.getdoc(entry(name).build) or '').splitlines()[0]}")
         else:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import tyro
 
 from zoo.cli.common import parse, take_name, write_figures
-from zoo.errors import ZooError
+from zoo.errors import ZooError, check_range
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,9 @@ class PredictOptions:
     auto: whole for pictures that already have the training pictures' size, and for models of whole pictures."""
     json: Path | None = None
     """File for the figures."""
+
+    def __post_init__(self) -> None:
+        check_range("--top", self.top, least=1)
 
 
 _USAGE = """usage: predict.py NAME PICTURE ... [--top N] [--framing auto|ink|whole] [--json FILE]

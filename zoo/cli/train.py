@@ -11,7 +11,7 @@ from zoo.recipes.registry import all_recipes
 
 if TYPE_CHECKING:
     from zoo.data.module import InMemoryData
-    from zoo.recipes.run import Learner
+    from zoo.recipes.preparation import Learner
 
 
 def main(args: list[str]) -> None:
@@ -43,8 +43,8 @@ def resume(args: list[str]) -> None:
     """Go on with a run that was interrupted, after its last finished epoch."""
     if len(args) != 1:
         raise ZooError("--resume takes the folder of a run, and nothing else: a run goes on as it began")
-    from zoo.recipes.run import LAST
     from zoo.recipes.run_folder import read_recipe
+    from zoo.recipes.trainer import LAST
 
     folder = Path(args[0])
     recipe = read_recipe(folder)
@@ -64,23 +64,25 @@ def train(recipe: ClassifierRecipe, *, folder: Path | None = None, checkpoint: P
         checkpoint: Where in that run to go on.
     """
     from zoo.recipes.interruption import Interrupted
-    from zoo.recipes.run import LAST, check_fit, fit, prepare
-    from zoo.recipes.run_folder import create_run_folder, remove_if_empty
+    from zoo.recipes.preparation import check_fit, prepare
+    from zoo.recipes.run import fit
+    from zoo.recipes.run_folder import create_run_folder, is_first_process, remove_if_empty
+    from zoo.recipes.trainer import LAST
 
     folder = folder or create_run_folder(recipe.name, recipe.run)
     try:
         data, learner = prepare(recipe)
         check_fit(learner.model, data, loss=recipe.task.loss)
-        _announce(recipe, data, learner, folder)
+        if is_first_process():
+            _announce(recipe, data, learner, folder)
         metrics = fit(recipe, data, learner, folder, resume=checkpoint)
-    except ZooError:
-        remove_if_empty(folder)
-        raise
     except Interrupted as stop:
         saved = (folder / LAST).is_file()
         advice = f"go on with:\n  python scripts/train.py --resume {folder}" if saved else "no epoch was finished, train again"
         print(f"\nstopped by {stop}; {advice}")
         sys.exit(128 + stop.number)
+    finally:
+        remove_if_empty(folder)
     if metrics:
         _conclude(folder, metrics)
 

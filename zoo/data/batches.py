@@ -41,15 +41,17 @@ class EpochOrder:
 class Batches:
     """An iterable of (input, label) batches, taken by index from tensors that live on the training device.
 
-    Every sample comes once an epoch; the last batch may be smaller.
+    Every sample comes once an epoch; the last batch may be smaller. On several devices each takes every ``world``-th
+    sample of a batch; when training (``seed`` given), what does not divide among them is left out of the epoch, so that
+    all take the same number of steps.
 
     Args:
         x: All inputs.
         label: Their classes.
-        batch_size: Samples B a batch, over all devices together.
+        batch_size: Samples B a batch, over all devices together: a multiple of ``world``.
         seed: Seed of the order; None for the natural one.
         augment: Applied to each batch.
-        rank: Which of the ``world`` devices this is; each takes every ``world``-th sample of a batch.
+        rank: Which of the ``world`` devices this is.
         world: Number of devices.
     """
 
@@ -71,12 +73,17 @@ class Batches:
         self.batch_sampler = None  # Lightning reads both names, as a DataLoader has them
 
     def __len__(self) -> int:
-        return -(-len(self.label) // self.batch_size)
+        return -(-len(self._share()) // (self.batch_size // self.world))
+
+    def _share(self) -> range:
+        """Places in the epoch's order that are this device's."""
+        size = len(self.label)
+        return range(self.rank, size // self.world * self.world if self.sampler.seed is not None else size, self.world)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        order = self.sampler.permutation().to(self.x.device)
-        for batch in order.split(self.batch_size):
-            index = batch[self.rank :: self.world]
+        share = self._share()
+        order = self.sampler.permutation()[share.start : share.stop : share.step].to(self.x.device)
+        for index in order.split(self.batch_size // self.world):
             x = self.x[index]
             if self.augment:
                 x = self.augment(x, index, self.sampler.epoch)

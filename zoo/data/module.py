@@ -60,15 +60,15 @@ class InMemoryData(pl.LightningDataModule):
         """The validation split in its order; nothing where all is trained on."""
         return self._batches(self.prepared.validation) if self.prepared.validation else []
 
-    def test_dataloader(self) -> Batches:
-        """The test split in its order."""
-        return self._batches(self.prepared.test)
+    def whole(self, split: Labelled) -> Batches:
+        """A split in its order, all of it on this device: for figures, which one process computes."""
+        device = self._device()
+        return evaluation_batches(Labelled(split.input.to(device), split.label.to(device)))
 
     def _batches(
         self, split: Labelled, *, batch_size: int = _EVALUATION_BATCH, seed: int | None = None, augment: Augment | None = None
     ) -> Batches:
-        strategy = self.trainer.strategy if self.trainer else None
-        device = strategy.root_device if strategy else torch.device("cpu")
+        device = self._device()
         return Batches(
             split.input.to(device),
             split.label.to(device),
@@ -78,6 +78,15 @@ class InMemoryData(pl.LightningDataModule):
             rank=self.trainer.global_rank if self.trainer else 0,
             world=self.trainer.world_size if self.trainer else 1,
         )
+
+    def _device(self) -> torch.device:
+        strategy = self.trainer.strategy if self.trainer else None
+        return strategy.root_device if strategy else torch.device("cpu")
+
+
+def evaluation_batches(split: Labelled) -> Batches:
+    """A split in its order."""
+    return Batches(split.input, split.label, batch_size=_EVALUATION_BATCH)
 
 
 def build_data(options: ImageOptions | DoubleMoonOptions, *, seed: int, transform: InputTransform | None = None) -> InMemoryData:
@@ -94,6 +103,26 @@ def build_data(options: ImageOptions | DoubleMoonOptions, *, seed: int, transfor
     if isinstance(options, DoubleMoonOptions):
         return _double_moon_data(options, seed)
     return _image_data(options, seed, transform)
+
+
+def read_test_split(
+    options: ImageOptions | DoubleMoonOptions, *, seed: int = 0, transform: InputTransform | None = None
+) -> tuple[Labelled, list[str]]:
+    """The test split as model inputs, and the names of its classes; nothing is done to the training samples.
+
+    Args:
+        options: Which set.
+        seed: Seed of the double moon's points.
+        transform: The fitted transform of the trained model.
+
+    Raises:
+        ValueError: The data is missing or damaged.
+    """
+    if isinstance(options, DoubleMoonOptions):
+        splits = load_double_moon(distance=options.distance, seed=seed)
+        return _map(splits.test, standardized), splits.labels
+    splits = SOURCES[options.kind].load(options)
+    return _map(splits.test, transform or InputTransform(**asdict(options.transform))), splits.labels
 
 
 def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None) -> InMemoryData:

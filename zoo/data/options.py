@@ -1,12 +1,12 @@
 """What a recipe says of its data. No heavy import: ``--help`` reads this file."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
 import tyro
 
-from zoo.errors import check_range
+from zoo.errors import ZooError, check_range
 
 # `--data folder` instead of `--data.kind folder`.
 _DATA = tyro.conf.arg(name="data", prefix_name=False)
@@ -28,6 +28,11 @@ class DistortionOptions:
     """Standard deviation of the elastic displacement, pixels."""
     smoothness: float = 4.0
     """Width of the Gaussian that smooths the elastic field, pixels."""
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            check_range(f"--data.distortion.{name}", value, least=1e-3 if name == "smoothness" else 0)
+        check_range("--data.distortion.scale", self.scale, least=0, below=1)
 
     @property
     def active(self) -> bool:
@@ -73,6 +78,12 @@ class ImageOptions:
     distortion: DistortionOptions = field(default_factory=DistortionOptions)
 
     def __post_init__(self) -> None:
+        if self.root is not None:
+            if self.kind == "digits":
+                raise ZooError(
+                    "--data.root: the digits are embedded and read from no folder; leave it out, or choose --data mnist or folder"
+                )
+            object.__setattr__(self, "root", self.root.absolute())  # a run's record holds wherever it is read
         check_range("--data.validation", self.validation, least=0, below=1)
         check_range("--data.batch-size", self.batch_size, least=1)
 

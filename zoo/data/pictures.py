@@ -9,14 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import UInt8
-from PIL import Image, ImageOps, UnidentifiedImageError
+import torch.nn.functional as F
+from jaxtyping import Float, UInt8
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from zoo.errors import ZooError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
-_INK = 64  # grey level, after stretching to 0..255, from which a pixel counts as ink
+_FAINTEST = 0.18  # share of its ground's light that ink must take; less is noise, or the light's own slope
+_MAP = 256  # longer side, pixels, of the copy in which ink is told from ground
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ def frame_ink(picture: Image.Image, *, side: int, box: float) -> UInt8[Tensor, "
         side: Side S of the result, pixels.
         box: Share of the side that the ink's longer side takes.
     """
-    picture = ImageOps.autocontrast(picture)
-    ink = picture.point(lambda level: 255 if level >= _INK else 0).getbbox()
+    picture = _ink_on_black(picture)
+    ink = picture.getbbox()
     if ink is None:
         return _tensor(Image.new("L", (side, side)))
     cut = picture.crop(ink)
@@ -83,6 +85,48 @@ def frame_ink(picture: Image.Image, *, side: int, box: float) -> UInt8[Tensor, "
     top = min(max(round((side - 1) / 2 - y), 0), side - cut.height)
     square.paste(cut, (left, top))
     return _tensor(square)
+
+
+def _ink_on_black(picture: Image.Image) -> Image.Image:
+    """The strokes alone, from 0 to 255: without the ground, which on a photograph is neither even nor dark.
+
+    The ground is what a morphological opening leaves whose window is wider than any stroke. Ink takes a share of
+    the light that its ground reflects, in sun and in shadow alike; what takes more than Otsu's threshold is ink,
+    with the pixels beside it, which smooth its edge.
+    """
+    work = picture.copy()
+    work.thumbnail((_MAP, _MAP), Image.Resampling.BOX)
+    level = torch.from_numpy(np.asarray(work.filter(ImageFilter.MedianFilter(3)), np.float32))
+    ground = _opening(level, window=max(work.size) // 4 | 1)
+    share = (level - ground) / (255 - ground).clamp(min=1)
+    share = (share - share.median()).clamp(0, 1)  # noise alone lifts every pixel above the smallest one around
+    if share.max() < _FAINTEST:
+        return Image.new("L", picture.size)
+    byte = (share * 255).to(torch.uint8)
+    ink = byte > _otsu(byte)
+    near = F.max_pool2d(ink.float()[None], 3, stride=1, padding=1)[0]
+    full = share[ink].quantile(0.5).clamp(min=1e-3)
+    found = Image.fromarray(((share / full).clamp(max=1) * near * 255).byte().numpy())
+    return found.resize(picture.size, Image.Resampling.BILINEAR)
+
+
+def _opening(level: Float[Tensor, "h w"], *, window: int) -> Float[Tensor, "h w"]:
+    """The largest of the smallest values around: takes away what is light and narrower than ``window``."""
+
+    def dilated(x: Tensor) -> Tensor:
+        across = F.max_pool2d(x[None], (1, window), stride=1, padding=(0, window // 2))
+        return F.max_pool2d(across, (window, 1), stride=1, padding=(window // 2, 0))[0]
+
+    return dilated(-dilated(-level))
+
+
+def _otsu(level: UInt8[Tensor, "h w"]) -> int:
+    """The grey level that splits the pixels with the largest variance between the two parts (Otsu 1979)."""
+    count = level.flatten().bincount(minlength=256).double()
+    below, mass = count.cumsum(0), (count * torch.arange(256)).cumsum(0)
+    above, rest = below[-1] - below, mass[-1] - mass
+    between = below * above * (mass / below.clamp(min=1) - rest / above.clamp(min=1)).square()
+    return int(between.argmax())
 
 
 def _grey(image: Image.Image) -> Image.Image:

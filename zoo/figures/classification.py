@@ -63,8 +63,10 @@ def decision_boundary(model: nn.Module, point: Float[Tensor, "N 2"], label: Int[
     y = torch.linspace(-float(reach[1]), float(reach[1]), 300)
     plane = torch.cartesian_prod(x, y)
     device = next(model.parameters()).device
+    training = model.training
     with torch.no_grad():
         out = model.eval()(plane.to(device)).cpu()
+    model.train(training)
     margin = (out[:, 0] - out[:, 1]).view(len(x), len(y)).T
     grid = x.numpy(), y.numpy()
     figure = new_figure(width=7, height=5)

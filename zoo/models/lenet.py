@@ -82,7 +82,7 @@ class LeNet5(nn.Module):
         lecun_normal_(self.head)
 
 
-@register_model(example=lambda: torch.zeros(2, 1, 32, 32))
+@register_model(example=lambda **_: torch.zeros(2, 1, 32, 32))
 def lenet5(*, num_classes: int = 10, head: Literal["rbf", "linear"] = "rbf") -> LeNet5:
     """LeNet-5 for 32 x 32 grey pictures: 60,000 trainable parameters, as in the paper."""
     return LeNet5(num_classes=num_classes, head=head)

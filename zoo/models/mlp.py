@@ -89,7 +89,7 @@ class MLP(nn.Module):
                 layer.weight.mul_((self.max_norm / length).clamp_(max=1))
 
 
-@register_model(example=lambda: torch.zeros(2, 1, 28, 28))
+@register_model(example=lambda *, inputs=784, **_: torch.zeros(2, inputs))
 def mlp(
     *,
     inputs: int = 784,

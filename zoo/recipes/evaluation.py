@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from zoo.data.module import InMemoryData, build_data
+from zoo.data.module import read_test_split
 from zoo.data.options import DoubleMoonOptions, ImageOptions, TransformOptions
+from zoo.data.sets import Labelled
 from zoo.errors import ZooError
 from zoo.registry import Trained
 
 
-def evaluation_data(trained: Trained, *, root: Path | None = None) -> InMemoryData:
-    """The data of a trained model, through the very transform that it was trained with.
+def evaluation_data(trained: Trained, *, root: Path | None = None) -> Labelled:
+    """The test split of a trained model, through the very transform that it was trained with.
 
     Args:
         trained: The model with its record.
@@ -20,14 +21,15 @@ def evaluation_data(trained: Trained, *, root: Path | None = None) -> InMemoryDa
     """
     meta = trained.meta
     if meta.data["kind"] == "double-moon":
-        return build_data(DoubleMoonOptions(distance=meta.data["distance"]), seed=meta.data["seed"])
+        test, _ = read_test_split(DoubleMoonOptions(distance=meta.data["distance"]), seed=meta.data["seed"])
+        return test
     recorded = meta.data["root"]
     options = ImageOptions(
         kind=meta.data["kind"],
         root=root or (Path(recorded) if recorded else None),
         transform=TransformOptions(**(meta.transform or {})),
     )
-    data = build_data(options, seed=0, transform=trained.transform)
-    if data.prepared.labels != meta.labels:
-        raise ZooError(f"{options.root}: its classes are {', '.join(data.prepared.labels)}, the model's {', '.join(meta.labels)}")
-    return data
+    test, labels = read_test_split(options, transform=trained.transform)
+    if labels != meta.labels:
+        raise ZooError(f"{options.root}: its classes are {', '.join(labels)}, the model's {', '.join(meta.labels)}")
+    return test

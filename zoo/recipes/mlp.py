@@ -31,6 +31,9 @@ class MLPOptions(ModelOptions):
     def __post_init__(self) -> None:
         for width in self.widths:
             check_range("--model.widths", width, least=1)
+        check_range("--model.input-dropout", self.input_dropout, least=0, below=1)
+        check_range("--model.dropout", self.dropout, least=0, below=1)
+        check_range("--model.max-norm", self.max_norm, least=0)
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,29 @@
 """ONNX files, checked against onnxruntime before they are called done."""
 
+import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from zoo.errors import ZooError
 from zoo.functions import native
+from zoo.registry import describe, entry, get_model, list_models
 
 TOLERANCE = 1e-4
 """Largest difference allowed between the two runtimes, relative to the largest score."""
 
 
-def export_onnx(model: nn.Module, example: torch.Tensor, path: Path) -> float:
-    """Write ``model`` with a free batch size and compare it with onnxruntime on batches of 1 and 7.
+def export_onnx(name: str, path: Path) -> float:
+    """Write a model with a free batch size and compare it with onnxruntime on batches of 1 and 7.
+
+    The file takes what ``model.transform`` gives. Its metadata hold the labels, that transform, the loss that says
+    what the scores are, and the sha256 of the weights.
 
     Args:
-        model: In eval mode.
-        example: A batch of inputs.
+        name: Released weights, a run's folder, or an architecture.
         path: The file to write.
 
     Returns:
@@ -28,18 +33,21 @@ def export_onnx(model: nn.Module, example: torch.Tensor, path: Path) -> float:
         ValueError: onnx or onnxruntime is not installed, the file cannot be written, or the runtimes disagree.
     """
     try:
+        import onnx
         import onnxruntime
         import onnxscript  # noqa: F401  (torch's exporter needs it)
     except ImportError as error:
         raise ZooError(f"ONNX export needs {error.name}: pip install 'zoo[export]'") from error
-    two = example[:1].repeat(2, *[1] * (example.dim() - 1))
+    model, example = get_model(name).eval(), _example(name)
     with tempfile.TemporaryDirectory() as folder, native():
         partial = Path(folder) / "model.onnx"
         torch.onnx.export(
-            model, (two,), partial, dynamo=True, verbose=False, external_data=False,
+            model, (example,), partial, dynamo=True, verbose=False, external_data=False,
             input_names=["input"], output_names=["score"], dynamic_shapes=({0: torch.export.Dim("batch")},),
         )  # fmt: skip
-        content = partial.read_bytes()
+        proto = onnx.load(partial)
+    onnx.helper.set_model_props(proto, _metadata(name))
+    content = proto.SerializeToString()
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     worst = max(_difference(session, model, example, batch) for batch in (1, 7))
     if not worst < TOLERANCE:
@@ -51,10 +59,27 @@ def export_onnx(model: nn.Module, example: torch.Tensor, path: Path) -> float:
     return worst
 
 
-def _difference(session: object, model: nn.Module, example: torch.Tensor, batch: int) -> float:
-    generator = torch.Generator().manual_seed(batch)
-    x = torch.randn(batch, *example.shape[1:], generator=generator)
+def _example(name: str) -> Tensor:
+    """Two inputs of the shape that the model was trained on."""
+    if name in list_models(pretrained=False):
+        return entry(name).example()
+    meta = describe(name)
+    if meta.transform:
+        return torch.zeros(2, 1, meta.transform["size"], meta.transform["size"])
+    return entry(meta.arch).example(**meta.options)
+
+
+def _metadata(name: str) -> dict[str, str]:
+    if name in list_models(pretrained=False):
+        return {"model": name}
+    meta = describe(name)
+    content = {"labels": json.dumps(meta.labels), "transform": json.dumps(meta.transform), "loss": meta.loss}
+    return {"model": meta.arch, "sha256": meta.sha256} | content
+
+
+def _difference(session: Any, model: nn.Module, example: Tensor, batch: int) -> float:
+    x = torch.randn(batch, *example.shape[1:], generator=torch.Generator().manual_seed(batch))
     with torch.no_grad():
         expected = model(x)
-    (found,) = session.run(None, {"input": x.numpy()})  # type: ignore[attr-defined]
+    (found,) = session.run(None, {"input": x.numpy()})
     return float((torch.from_numpy(found) - expected).abs().max() / expected.abs().max())

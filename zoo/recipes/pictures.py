@@ -1,12 +1,12 @@
 """The pictures that a report comes with, as files and for TensorBoard."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from matplotlib.figure import Figure
 from torch import nn
-from torch.utils.tensorboard import SummaryWriter
 
-from zoo.data.module import InMemoryData
+from zoo.data.sets import Labelled
 from zoo.figures.canvas import save
 from zoo.figures.classification import confusion_matrix, decision_boundary, first_filters, worst_mistakes
 from zoo.metrics.classification import ClassificationReport
@@ -15,7 +15,13 @@ _MISTAKES = 32
 
 
 def write_pictures(
-    folder: Path, report: ClassificationReport, model: nn.Module, data: InMemoryData, *, writer: SummaryWriter | None = None, step: int = 0
+    folder: Path,
+    report: ClassificationReport,
+    model: nn.Module,
+    test: Labelled,
+    labels: list[str],
+    *,
+    show: Callable[[str, Figure], None] | None = None,
 ) -> list[Path]:
     """Draw what suits the data: confusion matrix, worst mistakes, filters; a boundary for points in the plane.
 
@@ -23,14 +29,13 @@ def write_pictures(
         folder: Where the PNG files go.
         report: The model's scores on the test split.
         model: The model.
-        data: Its data.
-        writer: TensorBoard, for the same pictures.
-        step: The training step that they belong to.
+        test: The test split's inputs.
+        labels: Names of the classes.
+        show: Takes each figure with its name as well: TensorBoard, while the run's log is open.
 
     Returns:
         The files written.
     """
-    labels, test = data.prepared.labels, data.prepared.test
     figures: dict[str, Figure | None] = {
         "confusion_matrix": confusion_matrix(report.confusion, labels),
         "first_filters": first_filters(model),
@@ -47,6 +52,6 @@ def write_pictures(
             continue
         save(figure, folder / f"{name}.png")
         paths.append(folder / f"{name}.png")
-        if writer is not None and name != "first_filters":  # which it has from training
-            writer.add_figure(f"test/{name}", figure, step)
+        if show is not None and name != "first_filters":  # which TensorBoard has from training
+            show(f"test/{name}", figure)
     return paths

@@ -17,15 +17,31 @@ from zoo.recipes.options import ClassifierRecipe
 from zoo.recipes.registry import all_recipes
 
 RUNS = Path("runs")
+_FOLDER = "ZOO_RUN_FOLDER"  # what the first process tells the others
 _PACKAGES = ("torch", "torchvision", "pytorch-lightning", "torchmetrics", "numpy", "safetensors")
 
 
 def create_run_folder(name: str, wanted: Path | None) -> Path:
     """Make a folder that no other run has: ``wanted``, or ``runs/NAME-N`` with the next free number.
 
+    The processes that Lightning starts for further devices get the first one's.
+
     Raises:
         ValueError: The folder exists and is not empty, or cannot be written.
     """
+    if not is_first_process():
+        return Path(os.environ[_FOLDER])
+    folder = _new_folder(name, wanted)
+    os.environ[_FOLDER] = os.fspath(folder)
+    return folder
+
+
+def is_first_process() -> bool:
+    """Whether this is the process that a user started, not one that Lightning started for another device."""
+    return os.environ.get("LOCAL_RANK", "0") == "0" or _FOLDER not in os.environ
+
+
+def _new_folder(name: str, wanted: Path | None) -> Path:
     try:
         if wanted is not None:
             wanted.mkdir(parents=True, exist_ok=True)

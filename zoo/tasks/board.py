@@ -26,7 +26,7 @@ class ClassificationBoard(Callback):
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         if writer := board_writer(trainer):
-            x, _ = next(iter(trainer.datamodule.test_dataloader()))  # type: ignore[attr-defined]
+            x, _ = next(iter(trainer.datamodule.val_dataloader() or trainer.datamodule.train_dataloader()))  # type: ignore[attr-defined]
             model = _model(pl_module)
             training = model.training
             with native(), torch.no_grad():
@@ -40,7 +40,7 @@ class ClassificationBoard(Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         writer = board_writer(trainer)
-        last = trainer.current_epoch + 1 == trainer.max_epochs
+        last = trainer.should_stop or trainer.current_epoch + 1 == trainer.max_epochs
         if writer is None or not (last or trainer.current_epoch % self.every == 0):
             return
         step = trainer.global_step

@@ -42,7 +42,7 @@ class Classification(pl.LightningModule):
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Float[Tensor, ""]:
         x, label = batch
         loss = self.loss(self.model(x), label)
-        self.log("train/loss", loss.detach(), on_step=True, on_epoch=True, prog_bar=True, batch_size=len(label))
+        self.log("train/loss", loss.detach(), on_step=True, on_epoch=True, prog_bar=True, batch_size=len(label), sync_dist=True)
         return loss
 
     def on_validation_epoch_start(self) -> None:
@@ -56,7 +56,7 @@ class Classification(pl.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         count = self.confusion.compute()  # over all devices
-        self.log("val/error", 1 - count.diagonal().sum() / count.sum(), prog_bar=True)
+        self.log("val/error", 1 - count.diagonal().sum() / count.sum(), prog_bar=True, sync_dist=True)
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
         super().optimizer_step(*args, **kwargs)

@@ -28,7 +28,7 @@ class GradientNormStopping(Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         mean = [total / trainer.num_training_batches for total in self._sum]
         norm = float(torch.nn.utils.get_total_norm(mean))
-        pl_module.log("train/epoch_gradient_norm", norm)
+        pl_module.log("train/epoch_gradient_norm", norm, sync_dist=True)
         if norm < self.threshold:
             trainer.should_stop = True
             _say(f"stopped: the gradient norm {norm:.3g} is below {self.threshold:g}")

@@ -1,0 +1,41 @@
+"""What the documents say is run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+
+import zoo
+
+ROOT = Path(__file__).parent.parent
+
+
+def _python(document: str) -> list[str]:
+    """The Python blocks of a document."""
+    return re.findall(r"```python\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
+
+
+def test_the_readmes_three_lines_give_labels():
+    (block,) = _python("README.md")
+    names = {"image": torch.zeros(2, 1, 28, 28, dtype=torch.uint8)}
+    exec(block, names)
+    assert len(names["label"]) == 2
+    assert set(names["label"]) <= set(zoo.describe("lenet5.mnist_v1").labels)
+
+
+def test_the_model_that_the_guide_adds_trains(tmp_path):
+    """In a process of its own, whose registries it may fill."""
+    model, recipe = _python("docs/adding-a-model.md")
+    (tmp_path / "added.py").write_text(f"{model}\n\n{recipe}\n\nfrom zoo.cli.train import main\nmain(['perceptron-digits'] + FLAGS)\n")
+    flags = ["--trainer.max-epochs", "1", "--trainer.no-progress-bar", "--run", str(tmp_path / "run")]
+    code = (tmp_path / "added.py").read_text().replace("FLAGS", repr(flags))
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+    assert zoo.describe(str(tmp_path / "run")).parameters == 7850
+
+
+def test_every_file_that_the_documents_link_to_exists():
+    for document in ("README.md", "docs/adding-a-model.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / document).read_text()):
+            assert (ROOT / document).parent.joinpath(target).exists(), f"{document}: {target}"
