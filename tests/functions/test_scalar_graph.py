@@ -109,3 +109,10 @@ def test_an_input_without_a_value_is_refused():
     x, y = Node(), Node()
     with pytest.raises(KeyError):
         forward(x + y, {x: 1.0})
+
+
+@pytest.mark.parametrize("operation", [log, lambda x: x**0.5], ids=["logarithm", "root"])
+def test_what_has_no_real_value_is_refused(operation):
+    x = Node()
+    with pytest.raises(ValueError, match="math domain error"):
+        forward(operation(x), {x: -1.0})

@@ -25,10 +25,10 @@ class _FactorizationError(torch.autograd.Function):
         ctx.save_for_backward(*inputs)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
         target, basis, coefficient = ctx.saved_tensors
         by_product = 2 * grad * (basis @ coefficient - target)
-        return -by_product, by_product @ coefficient.mT, basis.mT @ by_product
+        return -by_product if ctx.needs_input_grad[0] else None, by_product @ coefficient.mT, basis.mT @ by_product
 
 
 def factorization_error_native(

@@ -56,7 +56,7 @@ def hinge(distance: Float[Tensor, "*pairs"], sign: Float[Tensor, "*pairs"]) -> F
         The loss of each pair; the paper sums them.
 
     References:
-        Lin et al., "Cross-Domain Visual Matching via Generalized Similarity Measure and Feature Learning", 2016,
-        equation 7. Gradient: MATHS.md "Generalized similarity".
+        Lin et al., "Cross-Domain Visual Matching via Generalized Similarity Measure and Feature Learning", 2016
+        (slide D0:1463). Gradient: MATHS.md "Generalized similarity".
     """
     return (hinge_native if is_native() else _Hinge.apply)(distance, sign)

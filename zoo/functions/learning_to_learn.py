@@ -26,11 +26,12 @@ class _Quadratic(torch.autograd.Function):
         ctx.save_for_backward(*inputs)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor | None, Tensor]:
         theta, weight, target = ctx.saved_tensors
         by_residual = 2 * grad[..., None] * _residual(theta, weight, target)
         grad_theta = (by_residual[..., None, :] @ weight).squeeze(-2)
-        return grad_theta, by_residual[..., None] * theta[..., None, :], -by_residual
+        grad_weight = by_residual[..., None] * theta[..., None, :] if ctx.needs_input_grad[1] else None
+        return grad_theta, grad_weight, -by_residual
 
 
 def _residual(theta: Tensor, weight: Tensor, target: Tensor) -> Tensor:

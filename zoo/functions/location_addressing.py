@@ -71,7 +71,7 @@ class _CircularShift(torch.autograd.Function):
 
     @staticmethod
     def forward(weight: Tensor, shift: Tensor) -> Tensor:
-        return (_neighbours(weight, shift.shape[-1], -1) @ shift[..., None]).squeeze(-1)
+        return (_windows(weight, shift.shape[-1]) @ shift.flip(-1)[..., None]).squeeze(-1)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
@@ -80,16 +80,17 @@ class _CircularShift(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
         weight, shift = ctx.saved_tensors
-        # What was moved by o comes back by -o: convolution forward, correlation backward.
-        grad_weight = (_neighbours(grad, shift.shape[-1], 1) @ shift[..., None]).squeeze(-1)
-        return grad_weight, (grad[..., None, :] @ _neighbours(weight, shift.shape[-1], -1)).squeeze(-2)
+        size = shift.shape[-1]
+        # What was moved by an offset comes back by its opposite: convolution forwards, correlation backwards.
+        grad_weight = (_windows(grad, size) @ shift[..., None]).squeeze(-1)
+        return grad_weight, (grad[..., None, :] @ _windows(weight, size)).squeeze(-2).flip(-1)
 
 
-def _neighbours(x: Tensor, shifts: int, sign: int) -> Tensor:
-    """For each row i the values at i + sign * o, cyclically, for the offsets o = -k ... k: shape (..., N, S)."""
-    row = torch.arange(x.shape[-1], device=x.device)
-    offset = torch.arange(shifts, device=x.device) - shifts // 2
-    return x[..., (row[:, None] + sign * offset) % x.shape[-1]]
+def _windows(x: Tensor, size: int) -> Tensor:
+    """The values round each row, cyclically, from offset -k to k: shape (..., N, S)."""
+    rows, reach = x.shape[-1], size // 2
+    around = torch.arange(-reach, rows + reach, device=x.device) % rows
+    return x[..., around].unfold(-1, size, 1)
 
 
 def circular_shift_native(weight: Float[Tensor, "*heads N"], shift: Float[Tensor, "*heads S"]) -> Float[Tensor, "*heads N"]:

@@ -75,12 +75,12 @@ class _MemoryWrite(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         memory, weight, erase, add = ctx.saved_tensors
         kept = _kept(weight, erase)
-        # M's own factor for each head is what the other heads keep: products from both ends, for a division would meet zeros.
-        before = accumulate(kept[:-1], torch.mul, initial=torch.ones_like(memory))
-        after = [*accumulate(kept[:0:-1], torch.mul, initial=torch.ones_like(memory))][::-1]
-        by_erasure = torch.stack([grad * memory * one * other for one, other in zip(before, after, strict=True)], -3)  # B H N M
-        grad_weight = add @ grad.mT - (by_erasure @ erase[..., None]).squeeze(-1)
-        grad_erase = -(weight[..., None, :] @ by_erasure).squeeze(-2)
+        # Each head's factor has those of the others beside it: products from both ends, for a division would meet zeros.
+        before = accumulate(kept[:-1], torch.mul, initial=grad * memory)
+        after = [*accumulate(kept[:0:-1], torch.mul, initial=memory.new_ones(()))][::-1]
+        by_kept = torch.stack([one * other for one, other in zip(before, after, strict=True)], -3)  # B H N M
+        grad_weight = add @ grad.mT - (by_kept @ erase[..., None]).squeeze(-1)
+        grad_erase = -(weight[..., None, :] @ by_kept).squeeze(-2)
         return grad * reduce(torch.mul, kept), grad_weight, grad_erase, weight @ grad
 
 

@@ -20,25 +20,27 @@ class _FreeEnergy(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(visible: Tensor, weight: Tensor, visible_bias: Tensor, hidden_bias: Tensor, gaussian: bool) -> Tensor:
+    def forward(visible: Tensor, weight: Tensor, visible_bias: Tensor, hidden_bias: Tensor, gaussian: bool) -> tuple[Tensor, Tensor]:
+        # The hidden units' field is an output, for what is kept for two derivatives must be one, and a product is dear.
+        field = F.linear(visible, weight, hidden_bias)
+        visible_part = 0.5 * (visible - visible_bias).square().sum(-1) if gaussian else -visible @ visible_bias
         # softplus(z) = -log sigmoid(-z); F.softplus itself turns into the identity at z = 20, which costs digits.
-        hidden = F.logsigmoid(-F.linear(visible, weight, hidden_bias)).sum(-1)
-        return hidden + (0.5 * (visible - visible_bias).square().sum(-1) if gaussian else -visible @ visible_bias)
+        return visible_part + F.logsigmoid(-field).sum(-1), field
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor, Tensor, bool], output: Tensor) -> None:
-        *tensors, ctx.gaussian = inputs
-        ctx.save_for_backward(*tensors)
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor, Tensor, bool], output: tuple[Tensor, Tensor]) -> None:
+        visible, weight, visible_bias, _, ctx.gaussian = inputs
+        ctx.save_for_backward(visible, weight, visible_bias, output[1])
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor, Tensor, Tensor, None]:
-        visible, weight, visible_bias, hidden_bias = ctx.saved_tensors
+    def backward(ctx: Any, grad: Tensor, grad_field: Tensor) -> tuple[Tensor | None, Tensor, Tensor, Tensor, None]:
+        visible, weight, visible_bias, field = ctx.saved_tensors
         grad = grad[..., None]
-        active = grad * hidden_probability(visible, weight, hidden_bias)  # minus the gradient by the pre-activation
+        by_field = grad_field - grad * torch.sigmoid(field)
         pull = grad * (visible - visible_bias if ctx.gaussian else -visible_bias)
-        grad_visible = pull - active @ weight if ctx.needs_input_grad[0] else None
+        grad_visible = pull + by_field @ weight if ctx.needs_input_grad[0] else None
         grad_visible_bias = -(pull if ctx.gaussian else grad * visible).sum(-2)
-        return grad_visible, -active.mT @ visible, grad_visible_bias, -active.sum(-2), None
+        return grad_visible, by_field.mT @ visible, grad_visible_bias, by_field.sum(-2), None
 
 
 def bernoulli_free_energy_native(
@@ -79,7 +81,7 @@ def bernoulli_free_energy(
     """
     if is_native():
         return bernoulli_free_energy_native(visible, weight, visible_bias, hidden_bias)
-    return _FreeEnergy.apply(visible, weight, visible_bias, hidden_bias, False)
+    return _FreeEnergy.apply(visible, weight, visible_bias, hidden_bias, False)[0]
 
 
 def gaussian_free_energy_native(
@@ -119,7 +121,7 @@ def gaussian_free_energy(
     """
     if is_native():
         return gaussian_free_energy_native(visible, weight, visible_bias, hidden_bias)
-    return _FreeEnergy.apply(visible, weight, visible_bias, hidden_bias, True)
+    return _FreeEnergy.apply(visible, weight, visible_bias, hidden_bias, True)[0]
 
 
 def _softplus_sum(visible: Tensor, weight: Tensor, hidden_bias: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ class Operation:
     partials: Callable[..., tuple[float, ...]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Node:
     """A node ``u(i)`` of the graph: an operation on its parents, or an input if it has none."""
 
@@ -47,7 +47,7 @@ class Node:
 
     def __pow__(self, exponent: float) -> "Node":
         """A power with a constant exponent; write ``exp(y * log(x))`` for a variable one."""
-        return Node(Operation(lambda a: a**exponent, lambda a: (exponent * a ** (exponent - 1) if exponent else 0.0,)), (self,))
+        return Node(_power(exponent), (self,))
 
     def __neg__(self) -> "Node":
         return self * -1.0
@@ -67,6 +67,11 @@ def _node(value: Node | float) -> Node:
 
 def _logistic(a: float) -> float:
     return 1 / (1 + math.exp(-a)) if a >= 0 else math.exp(a) / (1 + math.exp(a))  # neither overflows
+
+
+def _power(exponent: float) -> Operation:
+    # math.pow refuses the root of a negative number, for which ** gives a complex one.
+    return Operation(lambda a: math.pow(a, exponent), lambda a: (exponent * math.pow(a, exponent - 1) if exponent else 0.0,))
 
 
 _ADD = Operation(lambda a, b: a + b, lambda a, b: (1.0, 1.0))
@@ -125,6 +130,7 @@ def forward(cost: Node, inputs: Mapping[Node, float]) -> dict[Node, float]:
 
     Raises:
         KeyError: An input has no value.
+        ArithmeticError, ValueError: An operation has none at its arguments, as Python's ``math`` has it.
     """
     value: dict[Node, float] = {}
     for node in topological_order(cost):

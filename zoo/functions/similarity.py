@@ -1,6 +1,7 @@
 """The generalized similarity measure between vectors of two domains, and its hinge loss.
 
-Sizes in shapes: B and D batches of the two domains, X and Y their features, R the rank of a factor.
+Sizes in shapes: B and D batches of the two domains, X and Y their features, R the rank of a factor
+(R_b of L_B, R_c of L_C^x and L_C^y).
 """
 
 from typing import Any, NamedTuple
@@ -56,8 +57,8 @@ def quadratic_form(x: Float[Tensor, "B X"], factor: Float[Tensor, "R X"], linear
         linear: The vector ``d``.
 
     References:
-        Lin et al., "Cross-Domain Visual Matching via Generalized Similarity Measure and Feature Learning", 2016,
-        section 2. Slide D0:1485. Gradient: MATHS.md "Generalized similarity".
+        Lin et al., "Cross-Domain Visual Matching via Generalized Similarity Measure and Feature Learning", 2016
+        (slide D0:1463). Slide D0:1485. Gradient: MATHS.md "Generalized similarity".
     """
     return (quadratic_form_native if is_native() else _QuadraticForm.apply)(x, factor, linear)
 
@@ -158,7 +159,7 @@ def cross_table(
     training: the sum of the pairs' gradients.
 
     References:
-        Lin et al. 2016, section 3.2. Gradient: MATHS.md "Generalized similarity".
+        Lin et al. 2016. Gradient: MATHS.md "Generalized similarity".
     """
     return (cross_table_native if is_native() else _CrossTable.apply)(x, y, x_factor, y_factor)
 
@@ -187,7 +188,7 @@ def generalized_similarity(x: Float[Tensor, "B X"], y: Float[Tensor, "B Y"], mea
         measure: The parameters.
 
     References:
-        Lin et al. 2016, equation 2. Slides D0:1457-1485, erratum E48.
+        Lin et al. 2016. Slides D0:1457-1485, erratum E48.
     """
     own = quadratic_form(x, measure.a, measure.d) + quadratic_form(y, measure.b, measure.e)
     return own - 2 * cross_form(x, y, measure.c_x, measure.c_y) + measure.f
