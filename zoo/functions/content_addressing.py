@@ -87,5 +87,4 @@ def content_addressing(
     References:
         Graves et al., "Neural Turing Machines", 2014, equations 5 and 6. Slides D0:1358-1377. Gradient: MATHS.md "NTM".
     """
-    apply = content_addressing_native if is_native() else _ContentAddressing.apply
-    return apply(key, strength, memory)
+    return (content_addressing_native if is_native() else _ContentAddressing.apply)(key, strength, memory)

@@ -84,5 +84,4 @@ def log_partition(weight: Float[Tensor, "H V"], visible_bias: Float[Tensor, " V"
         raise ZooError(f"weight of shape {tuple(weight.shape)}: one side must have at most {MOST_UNITS} units; sample instead")
     if weight.shape[0] < weight.shape[1]:  # the machine looks the same from both sides; sum over the smaller one
         weight, visible_bias, hidden_bias = weight.mT, hidden_bias, visible_bias
-    apply = log_partition_native if is_native() else _LogPartition.apply
-    return apply(weight, visible_bias, hidden_bias)
+    return (log_partition_native if is_native() else _LogPartition.apply)(weight, visible_bias, hidden_bias)
