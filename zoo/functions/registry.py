@@ -28,6 +28,8 @@ class FunctionEntry:
     once_differentiable: str = ""
     """Why there is no second derivative, for functions without one."""
     vmap: bool = True
+    workload: Example | None = None
+    """Arguments of the size that it meets in the zoo's models, for the benchmark."""
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -43,6 +45,7 @@ def register_function(
     extremes: Mapping[str, Example] | None = None,
     once_differentiable: str = "",
     vmap: bool = True,
+    workload: Example | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function known under its own name; see ``FunctionEntry`` for the arguments.
 
@@ -54,7 +57,7 @@ def register_function(
         name = manual.__name__
         if name in _entries:
             raise ValueError(f"the function name {name!r} is registered twice")
-        _entries[name] = FunctionEntry(name, formula, manual, native, example, extremes or {}, once_differentiable, vmap)
+        _entries[name] = FunctionEntry(name, formula, manual, native, example, extremes or {}, once_differentiable, vmap, workload)
         return manual
 
     return register
