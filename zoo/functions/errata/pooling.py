@@ -4,7 +4,7 @@ import torch
 
 from zoo.functions.draw import Draw
 from zoo.functions.errata.registry import Finding, find, register_erratum
-from zoo.functions.subsampling import spread
+from zoo.functions.mean_pooling import spread
 
 
 @register_erratum("E23", where="D0:1113", literal="dX = up(w δ)", corrected="dX = up(w δ) / s²")
