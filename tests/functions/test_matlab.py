@@ -57,7 +57,7 @@ def test_same_of_an_even_kernel_by_hand():
 
 
 def test_the_slides_numbers():
-    """Slide D4:290-345 and D4:683-746."""
+    """Slide D4:267-350 and D4:643-757."""
     big, small = torch.ones(4, 4), torch.ones(3, 3) / 9
     assert torch.allclose(conv2(big, small, "valid"), torch.ones(2, 2))
     expected = torch.tensor([1, 2, 3, 3, 2, 1]).outer(torch.tensor([1, 2, 3, 3, 2, 1])) / 9

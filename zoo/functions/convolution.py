@@ -14,7 +14,7 @@ from torch.nn.grad import conv2d_weight
 
 from zoo.functions.native import is_native
 from zoo.functions.registry import register_function
-from zoo.functions.shapes import check_fit
+from zoo.functions.shapes import check_kernel
 
 _FEW = 32  # weights an output map: up to here the windows fit the cache, and a matrix product beats the library
 
@@ -60,7 +60,7 @@ def conv2d_native(
     x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]
 ) -> Float[Tensor, "B O H-K+1 W-L+1"]:
     """The native twin."""
-    check_fit(x.shape, weight.shape)
+    check_kernel(x, weight)
     return F.conv2d(x, weight, bias)
 
 
@@ -98,5 +98,5 @@ def conv2d(x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: 
     """
     if is_native():
         return conv2d_native(x, weight, bias)
-    check_fit(x.shape, weight.shape)
+    check_kernel(x, weight)
     return _Conv2d.apply(x, weight, bias)

@@ -56,7 +56,7 @@ def global_average_pool(x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B C"]:
         One number a map.
 
     References:
-        Slides D0:1147-1151 and D0:1354, whose formula sums where "average" divides by HW (erratum E47). Lin, Chen and Yan,
+        Slides D0:1151 and D0:1354, whose formula sums where "average" divides by HW (erratum E47). Lin, Chen and Yan,
         "Network in Network", 2014, section 3.2. Gradient: MATHS.md (16).
     """
     return global_average_pool_native(x) if is_native() else _GlobalAveragePool.apply(x)

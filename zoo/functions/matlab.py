@@ -3,7 +3,7 @@
 Convolution here is true convolution: the second argument is turned around. Only PyTorch's own differentiable operators
 are used; the hand-written gradient of the toolbox's convolution layer is ``convolve2d``'s.
 
-Slides D4:246-350, D4:683-746 and D4:1016-1142; MATHS.md (12).
+Slides D4:243-350, D4:643-757 and D4:1016-1155; MATHS.md (12).
 """
 
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ def convn(a: Float[Tensor, "*image"], b: Float[Tensor, "*kernel"], shape: Shape 
 
 
 def rot180(x: Shaped[Tensor, "H W *rest"]) -> Shaped[Tensor, "H W *rest"]:
-    """Turn the first two axes by 180 degrees (the toolbox's own helper, slide D4:1143)."""
+    """Turn the first two axes by 180 degrees (the toolbox's own helper, slide D4:1153)."""
     return x.flip(0, 1)
 
 

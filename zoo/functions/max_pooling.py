@@ -12,7 +12,7 @@ from torch import Tensor
 
 from zoo.functions.native import is_native
 from zoo.functions.registry import register_function
-from zoo.functions.shapes import check_fit
+from zoo.functions.shapes import check_window
 
 
 class _MaxPool(torch.autograd.Function):
@@ -40,7 +40,7 @@ class _MaxPool(torch.autograd.Function):
 
 def max_pool_native(x: Float[Tensor, "B C H W"], *, size: int = 2) -> Float[Tensor, "B C H//{size} W//{size}"]:
     """The native twin."""
-    check_fit(x.shape, (size, size), what="window")
+    check_window(x, size)
     return F.max_pool2d(x, size)
 
 
@@ -74,10 +74,10 @@ def max_pool(x: Float[Tensor, "B C H W"], *, size: int = 2) -> Float[Tensor, "B 
         ZooError: The window is larger than the image.
 
     References:
-        Slide D0:1123-1126. Its up-sampling for this case, slide D0:1113, is undefined (erratum E23). Gradient: MATHS.md (14).
+        Slide D0:1127. Its up-sampling for this case, slide D0:1113, is undefined (erratum E23). Gradient: MATHS.md (14).
     """
     if is_native():
         return max_pool_native(x, size=size)
-    check_fit(x.shape, (size, size), what="window")
+    check_window(x, size)
     largest, _ = _MaxPool.apply(x, size)
     return largest

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from zoo.functions.native import is_native
 from zoo.functions.registry import register_function
-from zoo.functions.shapes import check_fit
+from zoo.functions.shapes import check_window
 
 
 class _MeanPool(torch.autograd.Function):
@@ -50,7 +50,7 @@ def spread(x: Float[Tensor, "B C h w"], size: int, shape: torch.Size) -> Float[T
 
 def mean_pool_native(x: Float[Tensor, "B C H W"], *, size: int = 2) -> Float[Tensor, "B C H//{size} W//{size}"]:
     """The native twin."""
-    check_fit(x.shape, (size, size), what="window")
+    check_window(x, size)
     return F.avg_pool2d(x, size)
 
 
@@ -82,10 +82,10 @@ def mean_pool(x: Float[Tensor, "B C H W"], *, size: int = 2) -> Float[Tensor, "B
         ZooError: The window is larger than the image.
 
     References:
-        Slides D0:1123-1126 and D4:620-626. The toolbox's backward pass, slide D4:1010-1013, divides by the area as it
+        Slides D0:1128 and D4:594-599. The toolbox's backward pass, slide D4:1012-1014, divides by the area as it
         should; slide D0:1113 leaves that out (erratum E23). Gradient: MATHS.md (13).
     """
     if is_native():
         return mean_pool_native(x, size=size)
-    check_fit(x.shape, (size, size), what="window")
+    check_window(x, size)
     return _MeanPool.apply(x, size)

@@ -1,28 +1,34 @@
 """What convolution and pooling ask of the sizes of their arguments."""
 
-from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor
 
 from zoo.errors import ZooError
 
 
-def check_fit(image: Sequence[int], window: Sequence[int], *, what: str = "kernel") -> None:
-    """Refuse a window that is larger than the image it slides over.
-
-    Args:
-        image: Shape of the image; its last axes count.
-        window: Shape of the kernel or window; its last axes count.
-        what: The window's name in the message.
+def check_kernel(image: Tensor, kernel: Tensor) -> None:
+    """Refuse a kernel that is larger than the image along one of the last two axes.
 
     Raises:
         ZooError: With both shapes.
     """
-    sides, window_sides = tuple(image[-2:]), tuple(window[-2:])
-    if any(large > side for large, side in zip(window_sides, sides, strict=True)):
+    _check(image.shape, kernel.shape, "kernel")
+
+
+def check_window(image: Tensor, size: int) -> None:
+    """Refuse a square window of side ``size`` that is larger than the image.
+
+    Raises:
+        ZooError: With both shapes.
+    """
+    _check(image.shape, (size, size), "window")
+
+
+def _check(image: Any, window: Any, what: str) -> None:  # shapes; a tracer puts tensors for their numbers
+    (height, width), (rows, columns) = image[-2:], window[-2:]
+    if rows > height or columns > width:
         raise ZooError(
-            f"{what} of shape {tuple(window)} on an image of shape {tuple(image)}: {_by(window_sides)} is larger than {_by(sides)}; "
+            f"{what} of shape {tuple(window)} on an image of shape {tuple(image)}: {rows} x {columns} is larger than {height} x {width}; "
             f"take a smaller {what} or a larger image"
         )
-
-
-def _by(sides: Sequence[int]) -> str:
-    return " x ".join(map(str, sides))

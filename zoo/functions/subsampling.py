@@ -12,7 +12,7 @@ from torch import Tensor
 from zoo.functions.mean_pooling import mean_pool_native, spread, window_mean
 from zoo.functions.native import is_native
 from zoo.functions.registry import register_function
-from zoo.functions.shapes import check_fit
+from zoo.functions.shapes import check_window
 
 
 class _Subsample(torch.autograd.Function):
@@ -87,5 +87,5 @@ def subsample(
     """
     if is_native():
         return subsample_native(x, weight, bias, size=size)
-    check_fit(x.shape, (size, size), what="window")
+    check_window(x, size)
     return _Subsample.apply(x, weight, bias, size)

@@ -14,7 +14,7 @@ from zoo.functions.convolution import conv2d_native, kernel_gradient
 from zoo.functions.draw import Draw
 from zoo.functions.native import is_native
 from zoo.functions.registry import register_function
-from zoo.functions.shapes import check_fit
+from zoo.functions.shapes import check_kernel
 
 
 class _TableConv2d(torch.autograd.Function):
@@ -95,5 +95,5 @@ def table_conv2d(
     """
     if is_native():
         return table_conv2d_native(x, weight, bias, pair)
-    check_fit(x.shape, weight.shape)
+    check_kernel(x, weight)
     return _TableConv2d.apply(x, weight, bias, pair)

@@ -13,7 +13,7 @@ from torch import Tensor
 from zoo.functions.convolution import kernel_gradient
 from zoo.functions.native import is_native
 from zoo.functions.registry import register_function
-from zoo.functions.shapes import check_fit
+from zoo.functions.shapes import check_kernel
 
 
 class _Convolve2d(torch.autograd.Function):
@@ -46,7 +46,7 @@ def convolve2d_native(
     x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]
 ) -> Float[Tensor, "B O H-K+1 W-L+1"]:
     """The native twin: correlation with the flipped kernel, differentiated by autograd."""
-    check_fit(x.shape, weight.shape)
+    check_kernel(x, weight)
     return F.conv2d(x, _rot180(weight), bias)
 
 
@@ -81,9 +81,9 @@ def convolve2d(
         ZooError: The kernel is larger than the image.
 
     References:
-        Slides D4:596-620 (forward), D4:1016-1036 and D4:1130-1142 (backward; errata E28, E29, E35). Gradient: MATHS.md (10).
+        Slides D4:578-592 (forward), D4:1016-1022 and D4:1130-1142 (backward; errata E28, E29, E35). Gradient: MATHS.md (10).
     """
     if is_native():
         return convolve2d_native(x, weight, bias)
-    check_fit(x.shape, weight.shape)
+    check_kernel(x, weight)
     return _Convolve2d.apply(x, weight, bias)

@@ -3,7 +3,7 @@
 Sizes in shapes: B batch, S side of the picture, C classes.
 
 Reference: R. B. Palm, "Prediction as a candidate for learning deep hierarchical models of data", 2012, and its MATLAB code;
-slides D4:370-410 (``cnnsetup``), D4:564-626 (``cnnff``), D4:979-1142 (``cnnbp``). What is peculiar to it:
+slides D4:362-490 (``cnnsetup``), D4:567-600 and D4:963-975 (``cnnff``), D4:979-1142 (``cnnbp``). What is peculiar to it:
 
 - true convolution: the kernels are flipped;
 - pooling is the plain mean, without a squashing function, a weight or a bias (slide D0:1117 has all three: erratum E24;
@@ -82,7 +82,7 @@ class DeepLearnToolboxCNN(nn.Module):
 
 
 def _cnnsetup(layer: Convolve2d | nn.Linear) -> None:
-    """Uniform in +-sqrt(6 / (fan_in + fan_out)), biases zero: the toolbox's start is Glorot's (slide D4:376, erratum E39)."""
+    """Uniform in +-sqrt(6 / (fan_in + fan_out)), biases zero: the toolbox's start is Glorot's (slide D4:376-381, erratum E39)."""
     nn.init.xavier_uniform_(layer.weight)
     nn.init.zeros_(layer.bias)
 

@@ -2,7 +2,7 @@
 
 Sizes in shapes: B batch, V visible units, H hidden units.
 
-Reference: slide D4:166-191 (``rbmtrain``). Its names are kept: ``W`` is hidden x visible, where slide D4:202 has it the other
+Reference: slide D4:178-199 (``rbmtrain``). Its names are kept: ``W`` is hidden x visible, where slide D4:202 has it the other
 way round, ``b`` belongs to the visible and ``c`` to the hidden units (erratum E46). ``h2`` is a probability, not a state,
 and the positive statistics use the sample ``h1``, which is unbiased but noisier than its probability (E44).
 """

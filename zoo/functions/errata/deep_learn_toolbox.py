@@ -14,7 +14,7 @@ from zoo.functions.matlab import conv2, convn, rot180
 
 
 def _frames(a: Tensor, kernel: Tensor) -> Tensor:
-    """``A[i,j]``: the frame of the kernel's size with its upper left corner at each place (slide D4:1072)."""
+    """``A[i,j]``: the frame of the kernel's size with its upper left corner at each place (slide D4:1077)."""
     return a.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1)
 
 
@@ -100,7 +100,7 @@ def two_kernels_for_one_picture(draw: Draw) -> Finding:
 
 @register_erratum("E37", where="D4:513", literal="c3, s2, c2, s2 on 10 x 10", corrected="c3, s2, c3, s2 on 10 x 10")
 def maps_of_one_and_a_half(draw: Draw) -> Finding:
-    """10, 8, 4, 3, 1.5: the assertion of ``cnnsetup`` fails (slide D4:375)."""
+    """10, 8, 4, 3, 1.5: the assertion of ``cnnsetup`` fails (slide D4:368)."""
     maps = draw(1, 1, 10, 10)
     for _ in range(2):
         maps = F.avg_pool2d(F.conv2d(maps, draw(1, 1, 3, 3)), 2)

@@ -24,7 +24,7 @@ def plain_up_sampling(draw: Draw) -> Finding:
 
 @register_erratum("E24", where="D0:1137", literal="δ = f'(Z) ⊙ Σ_p δ_p ⊗ rot180(W)", corrected="δ = Σ_p δ_p ⊗ rot180(W)")
 def derivative_of_no_function(draw: Draw) -> Finding:
-    """D0's pooling layer is ``f(w down(X) + b)``; DeepLearnToolbox's (D4:620, 1016) is the mean alone, with no f' to go back through."""
+    """D0's pooling layer is ``f(w down(X) + b)``; DeepLearnToolbox's (D4:594-599) is the mean alone, with no f' to go back through."""
     pooled, weight, delta = F.avg_pool2d(draw(2, 3, 8, 8), 2), draw(4, 3, 3, 3), draw.constant(2, 4, 2, 2)
     (truth,) = torch.autograd.grad(F.conv2d(pooled, weight), pooled, delta)
     back = F.conv_transpose2d(delta, weight)
