@@ -1,14 +1,11 @@
 import pytest
 import torch
 
-from zoo.functions.convolution import conv2d, conv2d_native
+from zoo.functions import native
+from zoo.functions.convolution import conv2d
+from zoo.functions.draw import Draw
 from zoo.functions.table_convolution import table_conv2d
-
-
-def _inputs(maps_in, maps_out, side, kernel):
-    generator = torch.Generator().manual_seed(0)
-    shapes = [(2, maps_in, side, side + 1), (maps_out, maps_in, kernel, kernel), (maps_out,)]
-    return [torch.randn(shape, dtype=torch.double, generator=generator, requires_grad=True) for shape in shapes]
+from zoo.functions.true_convolution import convolve2d
 
 
 def test_slide_example_by_hand():
@@ -19,38 +16,50 @@ def test_slide_example_by_hand():
     assert out[0, 0].tolist() == [[4, 3, 4], [2, 4, 3], [2, 3, 4]]
 
 
-# One map in: the gradient as a matrix product of windows. Several: the library's.
-@pytest.mark.parametrize("sizes", [(1, 3, 6, 3), (4, 3, 6, 3), (1, 2, 4, 4), (3, 2, 5, 1)])
-def test_equals_its_native_twin_in_value_and_gradients(sizes):
-    inputs = _inputs(*sizes)
-    manual, twin = conv2d(*inputs), conv2d_native(*inputs)
-    assert torch.allclose(manual, twin, atol=1e-10, rtol=0)
-    upstream = torch.randn_like(manual)
-    pairs = zip(torch.autograd.grad(manual, inputs, upstream), torch.autograd.grad(twin, inputs, upstream), strict=True)
-    assert all(torch.allclose(ours, theirs, atol=1e-10, rtol=0) for ours, theirs in pairs)
+def test_correlation_and_convolution_by_hand():
+    image, kernel = torch.tensor([[[[1.0, 2.0, 3.0]]]]), torch.tensor([[[[10.0, 1.0]]]])
+    assert conv2d(image, kernel, torch.zeros(1)).tolist() == [[[[12.0, 23.0]]]]
+    assert convolve2d(image, kernel, torch.zeros(1)).tolist() == [[[[21.0, 32.0]]]]
 
 
-@pytest.mark.parametrize("sizes", [(1, 2, 4, 3), (4, 2, 4, 3)])
-def test_gradients_of_both_orders(sizes):
-    assert torch.autograd.gradcheck(conv2d, _inputs(*sizes))
-    assert torch.autograd.gradgradcheck(conv2d, _inputs(*sizes))
+def test_an_impulse_returns_the_kernel_as_it_stands_under_convolution_and_turned_under_correlation():
+    kernel = Draw().constant(1, 1, 2, 3)
+    impulse = torch.zeros(1, 1, 3, 5, dtype=torch.double)
+    impulse[0, 0, 1, 2] = 1
+    zero = torch.zeros(1, dtype=torch.double)
+    assert torch.equal(convolve2d(impulse, kernel, zero), kernel)
+    assert torch.equal(conv2d(impulse, kernel, zero), kernel.flip(-2, -1))
 
 
-def test_an_empty_batch_gives_zero_gradients():
-    inputs = _inputs(1, 2, 5, 3)
-    inputs[0] = torch.empty(0, 1, 5, 6, dtype=torch.double)
-    conv2d(*inputs).sum().backward()
-    assert inputs[1].grad.abs().sum() == 0
+@pytest.mark.parametrize("function", [conv2d, convolve2d])
+@pytest.mark.parametrize("kernel", [(4, 3), (3, 5)])
+def test_a_kernel_larger_than_the_image_is_refused_on_both_sides_of_the_switch(function, kernel):
+    arguments = torch.zeros(2, 1, 3, 4), torch.zeros(5, 1, *kernel), torch.zeros(5)
+    message = rf"kernel of shape \(5, 1, {kernel[0]}, {kernel[1]}\) on an image of shape \(2, 1, 3, 4\)"
+    with pytest.raises(ValueError, match=message):
+        function(*arguments)
+    with native(), pytest.raises(ValueError, match=message):
+        function(*arguments)
+
+
+def test_a_table_kernel_larger_than_the_image_is_refused_on_both_sides_of_the_switch():
+    arguments = torch.zeros(2, 1, 3, 4), torch.zeros(1, 4, 4), torch.zeros(1), torch.zeros(2, 1, dtype=torch.long)
+    with pytest.raises(ValueError, match="4 x 4 is larger than 3 x 4"):
+        table_conv2d(*arguments)
+    with native(), pytest.raises(ValueError, match="4 x 4 is larger than 3 x 4"):
+        table_conv2d(*arguments)
 
 
 def test_a_full_table_is_an_ordinary_convolution():
-    x, weight, bias = _inputs(2, 3, 6, 3)
+    draw = Draw()
+    x, weight, bias = draw(2, 2, 6, 7), draw(3, 2, 3, 3), draw(3)
     pair = torch.tensor([(out, into) for out in range(3) for into in range(2)]).T
-    assert torch.allclose(table_conv2d(x, weight.flatten(0, 1), bias, pair=pair), conv2d(x, weight, bias))
+    assert torch.allclose(table_conv2d(x, weight.flatten(0, 1), bias, pair), conv2d(x, weight, bias))
 
 
 def test_a_map_outside_the_table_has_no_influence():
-    x, weight, bias = _inputs(2, 1, 6, 3)
-    (grad,) = torch.autograd.grad(table_conv2d(x, weight[:, 1], bias, pair=torch.tensor([[0], [1]])).sum(), x)
+    draw = Draw()
+    x = draw(2, 2, 6, 7)
+    (grad,) = torch.autograd.grad(table_conv2d(x, draw(1, 3, 3), draw(1), torch.tensor([[0], [1]])).sum(), x)
     assert grad[:, 0].abs().sum() == 0
     assert grad[:, 1].abs().sum() > 0

@@ -2,8 +2,9 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.layers.convolution import Conv2d
+from zoo.layers.convolution import Conv2d, Convolve2d
 from zoo.layers.input_transform import InputTransform
+from zoo.layers.pooling import AvgPool2d, GlobalAveragePool, MaxPool2d
 from zoo.layers.radial_basis import digit_codes
 from zoo.layers.table_convolution import TableConv2d
 from zoo.layers.whitening import Whitening
@@ -91,3 +92,22 @@ def test_a_small_picture_is_enlarged_to_the_content_size():
 def test_options_rebuild_the_transform():
     transform = InputTransform(size=32, content=28, background=-0.1, ink=1.175, whitening="zca")
     assert InputTransform(**transform.options).options == transform.options
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(MaxPool2d, nn.MaxPool2d), (AvgPool2d, nn.AvgPool2d)])
+def test_pooling_does_what_its_torch_counterpart_does(ours, theirs):
+    x = torch.randn(2, 3, 7, 6)
+    assert torch.allclose(ours(3)(x), theirs(3)(x), atol=1e-6)
+    assert repr(ours(3)) == repr(theirs(3))
+
+
+def test_global_average_pooling_gives_one_number_a_map():
+    x = torch.randn(2, 3, 7, 6)
+    assert torch.allclose(GlobalAveragePool()(x), nn.AdaptiveAvgPool2d(1)(x).flatten(1), atol=1e-6)
+
+
+def test_true_convolution_takes_torchs_kernels_turned_by_180_degrees():
+    ours, theirs = Convolve2d(2, 3, kernel_size=3), nn.Conv2d(2, 3, 3)
+    ours.load_state_dict({"weight": theirs.weight.flip(-2, -1), "bias": theirs.bias})
+    x = torch.randn(2, 2, 6, 6)
+    assert torch.allclose(ours(x), theirs(x), atol=1e-6)

@@ -13,6 +13,8 @@ from torch import Tensor
 from torch.nn.grad import conv2d_weight
 
 from zoo.functions.native import is_native
+from zoo.functions.registry import register_function
+from zoo.functions.shapes import check_kernel
 
 _FEW = 32  # weights an output map: up to here the windows fit the cache, and a matrix product beats the library
 
@@ -35,12 +37,18 @@ class _Conv2d(torch.autograd.Function):
         needs_x, needs_weight, needs_bias = ctx.needs_input_grad
         # Correlating with K goes back by convolving with it: 'full', with the maps' roles exchanged.
         grad_x = F.conv_transpose2d(grad, weight) if needs_x else None
-        grad_weight = _kernel_gradient(x, grad, weight.shape) if needs_weight else None
+        grad_weight = kernel_gradient(x, grad, weight.shape) if needs_weight else None
         return grad_x, grad_weight, grad.sum((0, -2, -1)) if needs_bias else None
 
 
-def _kernel_gradient(x: Tensor, grad: Tensor, shape: torch.Size) -> Tensor:
-    """Correlate input and output gradient, 'valid', summed over the batch: MATHS.md (9)."""
+def kernel_gradient(x: Float[Tensor, "B I H W"], grad: Float[Tensor, "B O h w"], shape: torch.Size) -> Float[Tensor, "O I K L"]:
+    """Correlate input and output gradient, 'valid', summed over the batch: MATHS.md (9).
+
+    Args:
+        x: What the kernels were correlated with.
+        grad: Gradient with respect to the output.
+        shape: That of the kernels.
+    """
     if shape[1:].numel() > _FEW or x.device.type != "cpu":
         return conv2d_weight(x, list(shape), grad)
     window = x.unfold(-2, shape[-2], 1).unfold(-2, shape[-1], 1)  # B I h w K L
@@ -48,6 +56,29 @@ def _kernel_gradient(x: Tensor, grad: Tensor, shape: torch.Size) -> Tensor:
     return (grad.flatten(-2) @ window.mT).sum(0).view(shape)
 
 
+def conv2d_native(
+    x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]
+) -> Float[Tensor, "B O H-K+1 W-L+1"]:
+    """The native twin."""
+    check_kernel(x, weight)
+    return F.conv2d(x, weight, bias)
+
+
+@register_function(
+    formula="(9)",
+    native=conv2d_native,
+    example=lambda draw: (draw(2, 2, 5, 6), draw(3, 2, 3, 2), draw(3)),
+    extremes={
+        "many weights a map": lambda draw: (draw(2, 4, 6, 5), draw(3, 4, 3, 3), draw(3)),
+        "one map": lambda draw: (draw(2, 1, 5, 5), draw(1, 1, 3, 3), draw(1)),
+        "1 x 1 kernels": lambda draw: (draw(2, 2, 3, 4), draw(3, 2, 1, 1), draw(3)),
+        "kernel as large as the image": lambda draw: (draw(2, 2, 4, 3), draw(3, 2, 4, 3), draw(3)),
+        "large kernel as large as the image": lambda draw: (draw(2, 2, 5, 5), draw(3, 2, 5, 5), draw(3)),
+        "batch of one": lambda draw: (draw(1, 2, 5, 6), draw(3, 2, 3, 2), draw(3)),
+        "empty batch": lambda draw: (draw(0, 2, 5, 6), draw(3, 2, 3, 2), draw(3)),
+        "empty batch, many weights a map": lambda draw: (draw(0, 4, 5, 6), draw(3, 4, 3, 3), draw(3)),
+    },
+)
 def conv2d(x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]) -> Float[Tensor, "B O H-K+1 W-L+1"]:
     r"""Correlate every input map with its kernel and add up: :math:`Y_o = b_o + \sum_i X_i \star K_{oi}`.
 
@@ -59,14 +90,13 @@ def conv2d(x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: 
     Returns:
         Output maps ('valid': no padding, stride 1).
 
+    Raises:
+        ZooError: The kernel is larger than the image.
+
     References:
         Slides D0:1095-1137 (errata E15, E18, E19), gradient: MATHS.md (9).
     """
-    return conv2d_native(x, weight, bias) if is_native() else _Conv2d.apply(x, weight, bias)
-
-
-def conv2d_native(
-    x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]
-) -> Float[Tensor, "B O H-K+1 W-L+1"]:
-    """The native twin."""
-    return F.conv2d(x, weight, bias)
+    if is_native():
+        return conv2d_native(x, weight, bias)
+    check_kernel(x, weight)
+    return _Conv2d.apply(x, weight, bias)

@@ -1,9 +1,10 @@
-"""Convolution with the zoo's gradient."""
+"""Convolution with the zoo's gradients."""
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from zoo.functions.convolution import conv2d
+from zoo.functions.true_convolution import convolve2d
 
 
 class Conv2d(nn.Conv2d):
@@ -22,3 +23,13 @@ class Conv2d(nn.Conv2d):
 
     def forward(self, x: Float[Tensor, "B I H W"]) -> Float[Tensor, "B O H2 W2"]:
         return conv2d(x, self.weight, self.bias)
+
+
+class Convolve2d(Conv2d):
+    """True convolution: the names and shapes of ``nn.Conv2d``, with the kernels flipped.
+
+    A kernel moves between the two turned by 180 degrees.
+    """
+
+    def forward(self, x: Float[Tensor, "B I H W"]) -> Float[Tensor, "B O H2 W2"]:
+        return convolve2d(x, self.weight, self.bias)

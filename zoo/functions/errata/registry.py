@@ -76,12 +76,12 @@ def all_errata() -> list[Erratum]:
 
 def find(*, literal: Callable[[], Tensor], corrected: Callable[[], Tensor], truth: Tensor) -> Finding:
     """Compare both formulas with the truth, which comes from automatic differentiation or from a definition."""
-    return Finding(_error(literal, truth), _error(corrected, truth))
+    return Finding(_error(literal, truth.detach()), _error(corrected, truth.detach()))
 
 
 def _error(formula: Callable[[], Tensor], truth: Tensor) -> float:
     try:
-        value = formula()
+        value = formula().detach()
     except (ValueError, RuntimeError):
         return math.inf
     if value.shape != truth.shape:

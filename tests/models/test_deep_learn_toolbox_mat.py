@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+import torch
+from scipy.io import savemat
+
+import zoo
+from zoo.models.deep_learn_toolbox_mat import read_cnn
+
+
+def _cell(values):
+    cell = np.empty((1, len(values)), dtype=object)
+    cell[0, :] = values
+    return cell
+
+
+def _network(model):
+    """A model as the struct that cnnsetup makes: k{i}{j} and b{j} in cells."""
+
+    def conv(layer):
+        weight = layer.weight.detach().double().numpy()
+        kernels = _cell([_cell([weight[out, into] for out in range(weight.shape[0])]) for into in range(weight.shape[1])])
+        bias = _cell(layer.bias.tolist())
+        return {"type": "c", "outputmaps": float(len(weight)), "kernelsize": float(weight.shape[-1]), "k": kernels, "b": bias}
+
+    layers = [{"type": "i"}]
+    for layer in model.features:
+        if hasattr(layer, "weight"):
+            layers.append(conv(layer))
+        elif hasattr(layer, "kernel_size"):
+            layers.append({"type": "s", "scale": float(layer.kernel_size), "b": _cell([0.0])})
+    head = model.head
+    return {"layers": _cell(layers).T, "ffW": head.weight.detach().numpy(), "ffb": head.bias.detach().numpy()[:, None], "rL": [0.5]}
+
+
+@pytest.fixture(
+    params=[{}, {"side": 12, "maps": (1,), "kernels": (3,), "scales": (5,), "num_classes": 1}],
+    ids=["6c-2s-12c-2s", "single maps and class"],
+)
+def model(request):
+    model = zoo.get_model("deep_learn_toolbox_cnn", **request.param).double()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter)
+    return model
+
+
+def test_a_network_comes_back_as_it_was_saved(model, tmp_path):
+    savemat(tmp_path / "net.mat", {"cnn": _network(model)})
+    found = read_cnn(tmp_path / "net.mat")
+    assert not found.training
+    for (name, ours), theirs in zip(found.state_dict().items(), model.state_dict().values(), strict=True):
+        assert torch.equal(ours, theirs), name
+
+
+def test_a_variable_of_another_name_is_found_and_a_wrong_name_answered_with_those_there_are(tmp_path):
+    savemat(tmp_path / "net.mat", {"net": _network(zoo.get_model("deep_learn_toolbox_cnn"))})
+    assert read_cnn(tmp_path / "net.mat", variable="net").head.out_features == 10
+    with pytest.raises(ValueError, match="no variable 'cnn'; it has net"):
+        read_cnn(tmp_path / "net.mat")
+
+
+def _without(name):
+    return lambda net: net.pop(name)
+
+
+def _set(name, value):
+    return lambda net: net.update({name: value})
+
+
+def _in_layer(number, name, value):
+    return lambda net: net["layers"][number, 0].update({name: value})
+
+
+DAMAGES = {
+    "no weights": (_without("ffW"), "no field 'ffW'"),
+    "no layers": (_set("layers", _cell([])), "its layers are"),
+    "numbers for layers": (_set("layers", np.ones(3)), "an array where a cell belongs"),
+    "no pooling": (lambda net: net.update(layers=net["layers"][:2]), "expected i and then c and s in turn"),
+    "kernels of another size": (_in_layer(1, "kernelsize", 3.0), "size mismatch for features.c2.weight"),
+    "a scale of zero": (_in_layer(2, "scale", 0.0), "0 where a size belongs"),
+    "text for kernels": (_in_layer(1, "k", "none"), "an array where a cell belongs"),
+    "text for weights": (_set("ffW", "none"), "could not convert"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_another_structure_is_one_clear_error(damage, tmp_path):
+    net = _network(zoo.get_model("deep_learn_toolbox_cnn"))
+    spoil, message = DAMAGES[damage]
+    spoil(net)
+    savemat(tmp_path / "net.mat", {"cnn": net})
+    with pytest.raises(zoo.errors.ZooError, match=rf"net.mat: 'cnn' is no network of the toolbox's cnnsetup \(.*({message})") as caught:
+        read_cnn(tmp_path / "net.mat")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_matrix_is_no_network(tmp_path):
+    savemat(tmp_path / "net.mat", {"cnn": np.ones((2, 2))})
+    with pytest.raises(zoo.errors.ZooError, match="no field 'layers'"):
+        read_cnn(tmp_path / "net.mat")
+
+
+@pytest.mark.parametrize("content", [b"", b"no matlab file at all" * 20, b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + bytes(200)])
+def test_a_file_that_is_none_is_one_clear_error(content, tmp_path):
+    (tmp_path / "net.mat").write_bytes(content)
+    with pytest.raises(zoo.errors.ZooError, match="save it again with -v7"):
+        read_cnn(tmp_path / "net.mat")
+
+
+def test_a_missing_file_is_one_clear_error(tmp_path):
+    with pytest.raises(zoo.errors.ZooError, match="cannot be read"):
+        read_cnn(tmp_path / "missing.mat")
