@@ -3,7 +3,8 @@ import math
 import pytest
 import torch
 
-from zoo.functions.losses import LOSSES, RUBBISH_ENERGY, likelihood, map_loss, squared_error
+from zoo.functions.losses import LOSSES, likelihood, squared_error
+from zoo.functions.map_loss import RUBBISH_ENERGY, map_loss
 from zoo.functions.radial_basis import squared_distance
 
 
