@@ -36,18 +36,18 @@ class _Dropout(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(x: Tensor, mask: Tensor, scale: float) -> Tensor:
-        return x * mask * scale
+    def forward(x: Tensor, mask: Tensor) -> Tensor:
+        return x * mask
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, float], output: Tensor) -> None:
-        _, mask, ctx.scale = inputs
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
+        _, mask = inputs
         ctx.save_for_backward(mask)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         (mask,) = ctx.saved_tensors
-        return grad * mask * ctx.scale, None, None
+        return grad * mask, None
 
 
 def dropout_native(x: Float[Tensor, "*shape"], mask: Float[Tensor, "*shape"], drop: float) -> Float[Tensor, "*shape"]:
@@ -87,7 +87,7 @@ def dropout(x: Float[Tensor, "*shape"], mask: Float[Tensor, "*shape"], drop: flo
     if is_native():
         return dropout_native(x, mask, drop)
     check_range("drop", drop, least=0, below=1)
-    return _Dropout.apply(x, mask, 1 / (1 - drop))
+    return _Dropout.apply(x, mask / (1 - drop))
 
 
 def original_dropout_native(x: Float[Tensor, "*shape"], mask: Float[Tensor, "*shape"] | None, retain: float) -> Float[Tensor, "*shape"]:
@@ -120,4 +120,4 @@ def original_dropout(x: Float[Tensor, "*shape"], mask: Float[Tensor, "*shape"] |
     """
     if is_native():
         return original_dropout_native(x, mask, retain)
-    return _Dropout.apply(x, x.new_ones(()), retain) if mask is None else _Dropout.apply(x, mask, 1.0)
+    return _Dropout.apply(x, x.new_full((), retain) if mask is None else mask)

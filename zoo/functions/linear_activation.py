@@ -14,7 +14,7 @@ from torch import Tensor
 from zoo.errors import ZooError
 from zoo.functions.linear import linear_gradients
 from zoo.functions.native import is_native
-from zoo.functions.registry import register_function
+from zoo.functions.registry import Example, register_function
 from zoo.functions.relu import relu_delta, relu_native
 from zoo.functions.scaled_tanh import scaled_tanh_delta, scaled_tanh_native
 from zoo.functions.sigmoid import sigmoid_delta, sigmoid_native
@@ -59,6 +59,10 @@ def _check(activation: str) -> None:
         raise ZooError(f"there is no activation {activation!r}; there are {', '.join(_ACTIVATIONS)}")
 
 
+def _saturated(activation: str) -> Example:
+    return lambda draw: (draw.saturated(4, 3), draw(5, 3), draw(5), activation)
+
+
 def linear_activation_native(
     x: Float[Tensor, "*batch I"], weight: Float[Tensor, "O I"], bias: Float[Tensor, " O"] | None, activation: str
 ) -> Float[Tensor, "*batch O"]:
@@ -72,7 +76,7 @@ def linear_activation_native(
     native=linear_activation_native,
     example=lambda draw: (draw(4, 3), draw(5, 3), draw(5), "sigmoid"),
     extremes={
-        **{f"saturated {name}": lambda draw, name=name: (draw.saturated(4, 3), draw(5, 3), draw(5), name) for name in _ACTIVATIONS},
+        **{f"saturated {name}": _saturated(name) for name in _ACTIVATIONS},
         "without bias": lambda draw: (draw(4, 3), draw(5, 3), None, "tanh"),
         "no batch axis": lambda draw: (draw(3), draw(5, 3), draw(5), "tanh"),
         "batch of one": lambda draw: (draw(1, 3), draw(5, 3), draw(5), "relu"),

@@ -58,4 +58,7 @@ def map_loss(score: Float[Tensor, "B C"], label: Int[Tensor, " B"]) -> Float[Ten
     References:
         LeCun et al., Proc. IEEE 1998, equation 9. Gradient: MATHS.md (5).
     """
-    return map_loss_native(score, label) if is_native() else cross_entropy(_with_rubbish(score), label)
+    if is_native():
+        return map_loss_native(score, label)
+    check_label(score, label)
+    return cross_entropy(_with_rubbish(score), label)
