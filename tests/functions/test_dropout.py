@@ -61,3 +61,11 @@ def test_a_share_out_of_range_is_refused(drop):
         dropout(x, x, drop)
     with native(), pytest.raises(ZooError, match="drop"):
         dropout(x, x, drop)
+
+
+@pytest.mark.parametrize("retain", [0.0, 1.1, float("nan")])
+def test_a_retained_share_out_of_range_is_refused(retain):
+    with pytest.raises(ZooError, match="a unit stays must be above 0"):
+        original_dropout(torch.ones(2), None, retain)
+    with native(), pytest.raises(ZooError, match="a unit stays"):
+        original_dropout(torch.ones(2), None, retain)

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from zoo.errors import check_range
+from zoo.errors import ZooError, check_range
 from zoo.functions.native import is_native
 from zoo.functions.registry import register_function
 
@@ -90,8 +90,14 @@ def dropout(x: Float[Tensor, "*shape"], mask: Float[Tensor, "*shape"], drop: flo
     return _Dropout.apply(x, mask / (1 - drop))
 
 
+def _check_retain(retain: float) -> None:
+    if not 0 < retain <= 1:
+        raise ZooError(f"retain {retain}: the probability that a unit stays must be above 0 and at most 1")
+
+
 def original_dropout_native(x: Float[Tensor, "*shape"], mask: Float[Tensor, "*shape"] | None, retain: float) -> Float[Tensor, "*shape"]:
     """The native twin."""
+    _check_retain(retain)
     return x * retain if mask is None else x * mask
 
 
@@ -115,9 +121,13 @@ def original_dropout(x: Float[Tensor, "*shape"], mask: Float[Tensor, "*shape"] |
         mask: Ones for the units that stay, from ``draw_mask`` with ``drop = 1 - retain``; None at test time.
         retain: Probability ``p`` that a unit stays, in (0, 1].
 
+    Raises:
+        ZooError: ``retain`` is out of range.
+
     References:
         Slides D4:1325-1327 (erratum E53); Srivastava et al., JMLR 15, 2014, section 4. Gradient: MATHS.md (23).
     """
     if is_native():
         return original_dropout_native(x, mask, retain)
+    _check_retain(retain)
     return _Dropout.apply(x, x.new_full((), retain) if mask is None else mask)
