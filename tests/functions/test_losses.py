@@ -3,8 +3,8 @@ import math
 import pytest
 import torch
 
-from zoo.functions.losses import LOSSES, RUBBISH_ENERGY, likelihood, map_loss, squared_error
-from zoo.functions.radial_basis import squared_distance
+from zoo.functions.losses import LOSSES, likelihood, squared_error
+from zoo.functions.map_loss import RUBBISH_ENERGY, map_loss
 
 
 def test_squared_error_by_hand():
@@ -46,8 +46,3 @@ def test_likelihood_prefers_the_highest_score_and_lies_in_the_unit_interval(name
     share = likelihood(score, loss=name)
     assert share.argmax().item() == 1
     assert 0 <= share.min() <= share.max() <= 1
-
-
-def test_squared_distance_equals_the_plain_definition():
-    x, code = torch.randn(5, 7, dtype=torch.double), torch.randn(3, 7, dtype=torch.double)
-    assert torch.allclose(squared_distance(x, code), torch.cdist(x, code).square())

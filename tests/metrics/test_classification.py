@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.functions.losses import cross_entropy
+from zoo.functions.cross_entropy import cross_entropy
 from zoo.metrics.classification import ClassificationReport, evaluate
 
 SCORE = torch.tensor([[2.0, 0.0], [0.0, 1.0], [3.0, 0.0], [0.0, 0.5]])

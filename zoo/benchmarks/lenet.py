@@ -23,7 +23,7 @@ from zoo.benchmarks.timing import Timing, interleave, median_ratio
 from zoo.data.module import InMemoryData, Prepared
 from zoo.data.sets import Labelled
 from zoo.functions import native
-from zoo.functions.losses import map_loss
+from zoo.functions.map_loss import map_loss
 from zoo.layers.input_transform import InputTransform
 from zoo.recipes.lenet import lenet5_mnist
 from zoo.recipes.options import ClassifierRecipe

@@ -36,6 +36,10 @@ class Draw:
         """Positive numbers that sum to one along the last axis."""
         return self._variable(self._normal(shape).softmax(-1))
 
+    def saturated(self, *shape: int) -> Tensor:
+        """Plus and minus 10,000, where squashing functions are flat and exponentials overflow."""
+        return self._variable(1e4 * self._normal(shape).sign())
+
     def constant(self, *shape: int) -> Tensor:
         """Standard normal numbers that nothing is differentiated by."""
         return self._variable(self._normal(shape)).detach()

@@ -11,13 +11,9 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
-RUBBISH_ENERGY = 10.0
-"""The constant ``j`` of the MAP loss, in units of squared distance: how far off a picture of nothing lies."""
-
-
-def cross_entropy(score: Float[Tensor, "B C"], label: Int[Tensor, " B"]) -> Float[Tensor, ""]:
-    """Softmax cross-entropy in nats, for scores that are logits. Gradient: MATHS.md (5)."""
-    return F.cross_entropy(score, label)
+from zoo.functions.cross_entropy import cross_entropy
+from zoo.functions.map_loss import map_loss
+from zoo.functions.squared_error import sigmoid_squared_error
 
 
 def squared_error(score: Float[Tensor, "B C"], label: Int[Tensor, " B"]) -> Float[Tensor, ""]:
@@ -28,26 +24,7 @@ def squared_error(score: Float[Tensor, "B C"], label: Int[Tensor, " B"]) -> Floa
     References:
         Slides D3:248-292, D1:346-370. Gradient: MATHS.md (4).
     """
-    target = F.one_hot(label, score.shape[-1]).to(score.dtype)
-    return 0.5 * (torch.sigmoid(score) - target).square().sum(-1).mean()
-
-
-def map_loss(score: Float[Tensor, "B C"], label: Int[Tensor, " B"]) -> Float[Tensor, ""]:
-    r"""Maximum a posteriori loss of LeNet-5: :math:`y_d + \log(e^{-j} + \sum_i e^{-y_i})`.
-
-    The second term pushes the wrong classes away; the constant ``j`` stops it from pushing for ever, and
-    keeps all classes from collapsing onto one point.
-
-    Args:
-        score: Minus the energies ``y`` (squared distances to the class codes).
-        label: The right class ``d`` of each picture.
-
-    References:
-        LeCun et al., Proc. IEEE 1998, equation 9.
-    """
-    rubbish = score.new_full((len(score), 1), -RUBBISH_ENERGY)
-    evidence = torch.logsumexp(torch.cat([score, rubbish], dim=-1), dim=-1)
-    return (evidence - score.gather(-1, label[:, None]).squeeze(-1)).mean()
+    return sigmoid_squared_error(score, F.one_hot(label, score.shape[-1]).to(score.dtype))
 
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {

@@ -23,6 +23,7 @@ from zoo.errors import ZooError
 from zoo.layers.activation import ScaledTanh
 from zoo.layers.convolution import Conv2d
 from zoo.layers.initialization import lecun_normal_
+from zoo.layers.linear import Linear
 from zoo.layers.radial_basis import RadialBasisOutput
 from zoo.layers.subsampling import Subsampling
 from zoo.layers.table_convolution import TableConv2d
@@ -62,9 +63,9 @@ class LeNet5(nn.Module):
         self.features.s4 = Subsampling(16)
         self.features.s4_squash = ScaledTanh()
         self.features.flatten = nn.Flatten()
-        self.features.c5 = nn.Linear(16 * 5 * 5, 120)
+        self.features.c5 = Linear(16 * 5 * 5, 120)
         self.features.c5_squash = ScaledTanh()
-        self.features.f6 = nn.Linear(120, 84)
+        self.features.f6 = Linear(120, 84)
         self.features.f6_squash = ScaledTanh()
         for layer in (self.features.c1, self.features.c5, self.features.f6):
             lecun_normal_(layer)
@@ -78,7 +79,7 @@ class LeNet5(nn.Module):
 
     def reset_head(self, num_classes: int) -> None:
         """Put a fresh linear layer of ``num_classes`` logits on top of the 84 features."""
-        self.head = nn.Linear(84, num_classes)
+        self.head = Linear(84, num_classes)
         lecun_normal_(self.head)
 
 

@@ -17,7 +17,9 @@ from torch import Tensor, nn
 
 from zoo.errors import ZooError
 from zoo.layers.activation import ACTIVATIONS
+from zoo.layers.dropout import Dropout
 from zoo.layers.initialization import lecun_normal_
+from zoo.layers.linear import Linear
 from zoo.registry import register_model
 
 # He et al. 2015 for ReLU; the others keep local fields of about unit variance.
@@ -56,13 +58,13 @@ class MLP(nn.Module):
         self.inputs, self.max_norm = inputs, max_norm
         self.features = nn.Sequential(nn.Flatten())
         if input_dropout:
-            self.features.append(nn.Dropout(input_dropout))
+            self.features.append(Dropout(input_dropout))
         for fan_in, fan_out in zip([inputs, *widths], widths, strict=False):
-            layer = nn.Linear(fan_in, fan_out)
+            layer = Linear(fan_in, fan_out)
             lecun_normal_(layer, gain=_GAIN[activation])
             self.features.extend([layer, ACTIVATIONS[activation]()])
             if dropout:
-                self.features.append(nn.Dropout(dropout))
+                self.features.append(Dropout(dropout))
         self.num_features = [inputs, *widths][-1]
         self.reset_head(num_classes)
 
@@ -71,7 +73,7 @@ class MLP(nn.Module):
 
     def reset_head(self, num_classes: int) -> None:
         """Put a fresh linear layer of ``num_classes`` scores on top of the last hidden layer."""
-        self.head = nn.Linear(self.num_features, num_classes)
+        self.head = Linear(self.num_features, num_classes)
         lecun_normal_(self.head)
 
     @torch.no_grad()
@@ -84,7 +86,7 @@ class MLP(nn.Module):
         if not self.max_norm:
             return
         for layer in self.features:
-            if isinstance(layer, nn.Linear):
+            if isinstance(layer, Linear):
                 length = torch.linalg.vector_norm(layer.weight, dim=1, keepdim=True)
                 layer.weight.mul_((self.max_norm / length).clamp_(max=1))
 
