@@ -42,32 +42,35 @@ def check_errata() -> list[tuple[Erratum, Finding]]:
 def function_table(rows: Sequence[FunctionRow]) -> Table:
     """A row a function, with its largest errors."""
     head = ["function", "formula", "native twin", "extremes", "differences", "toolbox", "gradcheck", "2nd order", "vmap", ""]
-    return [head] + [
-        [row.name, row.formula, f"{row.twin:.1e}", f"{row.extremes:.1e}", f"{row.difference:.1e}", _error(row.toolbox)]
-        + [_yes(row.jacobian), "once" if row.second is None else _yes(row.second), _error(row.vmap), "ok" if row.passed else "FAILED"]
-        for row in rows
-    ]
+    return [head, *(_function_cells(row) for row in rows)]
+
+
+def _function_cells(row: FunctionRow) -> list[str]:
+    errors = [f"{error:.1e}" for error in (row.twin, row.extremes, row.difference)]
+    second = "once" if row.second is None else _yes(row.second)
+    checks = [_error(row.toolbox), _yes(row.jacobian), second, _error(row.vmap)]
+    return [row.name, row.formula, *errors, *checks, "ok" if row.passed else "FAILED"]
 
 
 def errata_table(rows: Sequence[tuple[Erratum, Finding]]) -> Table:
     """A row an erratum, with the relative errors of both formulas."""
-    head = ["erratum", "slide", "literal", "its error", "corrected", "its error", ""]
-    return [head] + [
-        [erratum.number, erratum.where, erratum.literal, _size(finding.literal)]
-        + [erratum.corrected, f"{finding.corrected:.1e}", "ok" if finding.shown else "FAILED"]
-        for erratum, finding in rows
-    ]
+    return [["erratum", "slide", "literal", "its error", "corrected", "its error", ""], *(_erratum_cells(*row) for row in rows)]
+
+
+def _erratum_cells(erratum: Erratum, finding: Finding) -> list[str]:
+    literal, corrected = [erratum.literal, _size(finding.literal)], [erratum.corrected, f"{finding.corrected:.1e}"]
+    return [erratum.number, erratum.where, *literal, *corrected, "ok" if finding.shown else "FAILED"]
 
 
 def speed_table(rows: Sequence[SpeedRow]) -> Table:
     """A row a function, in milliseconds, with the manual time as a ratio to the others'."""
-    head = ["forward + backward, ms", "size", *CONTENDERS, *(f"manual / {name}" for name in CONTENDERS[1:])]
-    return [head] + [
-        [row.name, row.size]
-        + [f"{row.milliseconds[name]:.3f}" if name in row.milliseconds else "-" for name in CONTENDERS]
-        + [f"{row.ratio[name]:.2f}" if name in row.ratio else "-" for name in CONTENDERS[1:]]
-        for row in rows
-    ]
+    others = CONTENDERS[1:]
+    head = ["forward + backward, ms", "size", *CONTENDERS, *(f"manual / {name}" for name in others)]
+    return [head, *([row.name, row.size, *_cells(row.milliseconds, CONTENDERS, 3), *_cells(row.ratio, others, 2)] for row in rows)]
+
+
+def _cells(figures: dict[str, float], names: Sequence[str], digits: int) -> list[str]:
+    return [f"{figures[name]:.{digits}f}" if name in figures else "-" for name in names]
 
 
 def plain(table: Table) -> str:
