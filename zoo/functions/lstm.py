@@ -1,0 +1,227 @@
+"""A whole sequence through a long short-term memory as one function, its back-propagation through time written by hand.
+
+Sizes in shapes: T steps, B batch, I input features, H hidden units, G = 4H: the four gates side by side, in torch's order i, f, g, o.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from zoo.errors import ZooError
+from zoo.functions.lstm_cell import in_full_precision, lstm_cell_native
+from zoo.functions.native import is_native
+from zoo.functions.registry import register_function
+
+
+class _LSTM(torch.autograd.Function):
+    @staticmethod
+    def forward(x: Tensor, h: Tensor, c: Tensor, weight_ih: Tensor, weight_hh: Tensor, bias: Tensor) -> tuple[Tensor, ...]:
+        hidden = h.shape[-1]
+        recurrent = _double_candidate(weight_hh, hidden).T.contiguous()  # contiguous: a third quicker for few rows
+        gates = torch.addmm(_double_candidate(bias, hidden), x.flatten(0, 1), _double_candidate(weight_ih, hidden).T)
+        gates = gates.view(*x.shape[:2], 4 * hidden)
+        output, cell, squashed = (x.new_empty(*x.shape[:2], hidden) for _ in range(3))
+        for gate, h_next, c_next, squash in zip(gates, output, cell, squashed, strict=True):
+            i, f, g, o = gate.addmm_(h, recurrent).sigmoid_().chunk(4, -1)
+            g.mul_(2).sub_(1)
+            torch.mul(f, c, out=c_next).addcmul_(i, g)
+            torch.mul(c_next, 2, out=squash).sigmoid_().mul_(2).sub_(1)
+            torch.mul(o, squash, out=h_next)
+            h, c = h_next, c_next
+        return output, h.clone(), c.clone(), gates, cell, squashed
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]) -> None:
+        hidden, _, _, gates, cell, squashed = output
+        ctx.mark_non_differentiable(gates, cell, squashed)
+        ctx.set_materialize_grads(False)  # else the three would get zeros of their size
+        ctx.save_for_backward(*inputs, hidden, gates, cell, squashed)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        inputs, kept = ctx.saved_tensors[:6], ctx.saved_tensors[6:]
+        with torch.autocast(inputs[0].device.type, enabled=False):
+            if torch.is_grad_enabled():
+                return _differentiable_gradients(inputs, grads[:3], ctx.needs_input_grad)
+            x, h, _, weight_ih, *_ = inputs
+            delta, grad_h, grad_c = _through_time(inputs, kept, grads[:3])
+            # One product over all steps for each weight matrix, and for the input.
+            rows = delta.flatten(0, 1)
+            before = torch.cat([h[None], kept[0][:-1]]).flatten(0, 1)
+            needs_x, _, _, needs_ih, needs_hh, needs_bias = ctx.needs_input_grad
+            return (
+                (rows @ weight_ih).view_as(x) if needs_x else None,
+                grad_h,
+                grad_c,
+                rows.T @ x.flatten(0, 1) if needs_ih else None,
+                rows.T @ before if needs_hh else None,
+                rows.sum(0) if needs_bias else None,
+            )
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *arguments: Tensor) -> tuple[tuple[Tensor, ...], tuple[int, ...]]:
+        size = info.batch_size
+        apart = [[each] * size if axis is None else each.unbind(axis) for each, axis in zip(arguments, in_dims, strict=True)]
+        if in_dims[3:] == (None, None, None):  # shared weights: the mapped axis makes the batch larger
+            together = _LSTM.apply(*(torch.cat(tuple(each), -2) for each in apart[:3]), *arguments[3:])
+            found = [each.tensor_split(size, -2) for each in together]
+        else:
+            found = list(zip(*(_LSTM.apply(*each) for each in zip(*apart, strict=True)), strict=True))
+        return tuple(torch.stack(each) for each in found), (0,) * len(found)
+
+
+def _double_candidate(weight: Tensor, hidden: int) -> Tensor:
+    """Double the rows of g: as tanh(z) = 2 sigmoid(2z) - 1, one sigmoid then serves all four gates, and is quicker than a tanh."""
+    doubled = weight.clone()
+    doubled[2 * hidden : 3 * hidden] *= 2
+    return doubled
+
+
+def _through_time(
+    inputs: tuple[Tensor, ...], kept: tuple[Tensor, ...], grads: tuple[Tensor | None, ...]
+) -> tuple[Float[Tensor, "T B G"], Float[Tensor, "B H"], Float[Tensor, "B H"]]:
+    """The loss's gradient by the pre-activations of every step, and by the first states."""
+    _, _, c, _, weight_hh, _ = inputs
+    output, gates, cell, squashed = kept
+    grad_output, grad_h, grad_c = grads
+    grad_output = torch.zeros_like(output) if grad_output is None else grad_output
+    delta_h = torch.zeros_like(c) if grad_h is None else grad_h.clone()
+    delta_c = torch.zeros_like(c) if grad_c is None else grad_c.clone()
+    delta, scratch = torch.empty_like(gates), torch.empty_like(c)
+    steps = [*zip(grad_output, delta, gates, output, [c, *cell[:-1]], squashed, strict=True)]
+    for grad, step, gate, h_t, c_before, squash in reversed(steps):
+        i, f, g, o = gate.chunk(4, -1)
+        delta_i, delta_f, delta_g, delta_o = step.chunk(4, -1)
+        delta_h.add_(grad)
+        # o (1 - tanh^2 c) = o - h tanh c
+        delta_c.addcmul_(delta_h, torch.addcmul(o, h_t, squash, value=-1, out=scratch))
+        torch.addcmul(gate, gate, gate, value=-1, out=step)  # y (1 - y) of the sigmoids
+        delta_i.mul_(g).mul_(delta_c)
+        delta_f.mul_(c_before).mul_(delta_c)
+        delta_o.mul_(squash).mul_(delta_h)
+        torch.addcmul(i, torch.mul(i, g, out=scratch), g, value=-1, out=delta_g).mul_(delta_c)  # i (1 - g^2)
+        delta_c.mul_(f)
+        torch.mm(step, weight_hh, out=delta_h)
+    return delta, delta_h, delta_c
+
+
+def _differentiable_gradients(
+    inputs: tuple[Tensor, ...], grads: tuple[Tensor | None, ...], needed: tuple[bool, ...]
+) -> tuple[Tensor | None, ...]:
+    """The same gradients from a loop over cells under autograd, for second derivatives: steps in place have none."""
+    direct = [each.view_as(each) for each in inputs]  # one input may depend on another: only the direct way counts here
+    x, h, c, *parameters = direct
+    output = []
+    for step in x:
+        h, c = lstm_cell_native(step, h, c, *parameters)
+        output.append(h)
+    pairs = [pair for pair in zip((torch.stack(output), h, c), grads, strict=True) if pair[1] is not None]
+    values, upstream = zip(*pairs, strict=True)
+    wanted = [each for each, needs in zip(direct, needed, strict=True) if needs]
+    found = iter(torch.autograd.grad(values, wanted, upstream, create_graph=True, materialize_grads=True))
+    return tuple(next(found) if needs else None for needs in needed)
+
+
+def lstm_native(
+    x: Float[Tensor, "T B I"],
+    h: Float[Tensor, "B H"],
+    c: Float[Tensor, "B H"],
+    weight_ih: Float[Tensor, "G I"],
+    weight_hh: Float[Tensor, "G H"],
+    bias: Float[Tensor, " G"],
+) -> tuple[Float[Tensor, "T B H"], Float[Tensor, "B H"], Float[Tensor, "B H"]]:
+    """The native twin: the kernels of ``nn.LSTM``, whose second bias is zero here."""
+    parameters = [weight_ih, weight_hh, bias, torch.zeros_like(bias)]
+    output, h, c = torch.lstm(
+        x, (h[None], c[None]), parameters, has_biases=True, num_layers=1, dropout=0.0, train=False, bidirectional=False, batch_first=False
+    )
+    return output, h[0], c[0]
+
+
+def _example(steps: int, batch: int, *, scale: float = 1.0) -> Callable[[Any], tuple[Tensor, ...]]:
+    return lambda draw: (
+        *(draw(steps, batch, 5), draw(batch, 3), draw(batch, 3)),
+        *(draw(12, 5), draw(12, 3), (scale * draw(12).detach()).requires_grad_()),
+    )
+
+
+@register_function(
+    formula="LSTM",
+    native=lstm_native,
+    example=_example(4, 3),
+    extremes={
+        "batch of one": _example(4, 1),
+        "empty batch": _example(4, 0),
+        "one step": _example(1, 3),
+        "one step of one": _example(1, 1),
+        "saturated gates": _example(4, 3, scale=1e3),
+    },
+)
+def lstm(
+    x: Float[Tensor, "T B I"],
+    h: Float[Tensor, "B H"],
+    c: Float[Tensor, "B H"],
+    weight_ih: Float[Tensor, "G I"],
+    weight_hh: Float[Tensor, "G H"],
+    bias: Float[Tensor, " G"],
+) -> tuple[Float[Tensor, "T B H"], Float[Tensor, "B H"], Float[Tensor, "B H"]]:
+    r"""A sequence: :func:`~zoo.functions.lstm_cell.lstm_cell` at every step, from the states ``h`` and ``c``.
+
+    The inputs of all steps are projected by one matrix product before the loop, and the gradients of the weights and of the input
+    are one product each after the loop back, which itself multiplies by ``weight_hh`` alone. Half precision is computed in single
+    precision and rounded at the end.
+
+    Args:
+        x: Inputs, time first.
+        h: First hidden state, in (-1, 1).
+        c: First cell state.
+        weight_ih: Input weights of the gates i, f, g, o.
+        weight_hh: Recurrent weights, in the same order.
+        bias: One bias a gate and unit; torch's two biases add up to it.
+
+    Returns:
+        The hidden state of every step, the last hidden state and the last cell state.
+
+    Raises:
+        ZooError: There is no step.
+
+    References:
+        Slides D0:1287-1315. Hochreiter and Schmidhuber, Neural Computation 1997; Greff et al., "LSTM: A Search Space Odyssey", IEEE
+        TNNLS 2017, sections II.A and II.B. Gradient: MATHS.md "LSTM", summed over the steps.
+    """
+    if not len(x):
+        raise ZooError(f"a sequence of shape {tuple(x.shape)}: at least one step is needed")
+    if is_native():
+        return lstm_native(x, h, c, weight_ih, weight_hh, bias)
+    output, h, c, *_ = in_full_precision(_LSTM.apply)(x, h, c, weight_ih, weight_hh, bias)
+    return output, h, c
+
+
+class LSTMTrace(NamedTuple):
+    """What went on inside at every step, for pictures."""
+
+    output: Float[Tensor, "T B H"]
+    cell: Float[Tensor, "T B H"]
+    input_gate: Float[Tensor, "T B H"]
+    """In [0, 1], as the other gates."""
+    forget_gate: Float[Tensor, "T B H"]
+    candidate: Float[Tensor, "T B H"]
+    """In [-1, 1]."""
+    output_gate: Float[Tensor, "T B H"]
+
+
+@torch.no_grad()
+def trace_lstm(
+    x: Float[Tensor, "T B I"],
+    h: Float[Tensor, "B H"],
+    c: Float[Tensor, "B H"],
+    weight_ih: Float[Tensor, "G I"],
+    weight_hh: Float[Tensor, "G H"],
+    bias: Float[Tensor, " G"],
+) -> LSTMTrace:
+    """Run :func:`lstm` and keep every gate and cell state; nothing can be differentiated through them."""
+    output, _, _, gates, cell, _ = in_full_precision(_LSTM.apply)(x, h, c, weight_ih, weight_hh, bias)
+    return LSTMTrace(output, cell, *gates.chunk(4, -1))
