@@ -15,6 +15,8 @@ from zoo.functions.lstm_cell import in_full_precision, lstm_cell_native
 from zoo.functions.native import is_native
 from zoo.functions.registry import register_function
 
+_MINUS_ONE = torch.tensor(-1.0)
+
 
 class _LSTM(torch.autograd.Function):
     @staticmethod
@@ -26,9 +28,9 @@ class _LSTM(torch.autograd.Function):
         output, cell, squashed = (x.new_empty(*x.shape[:2], hidden) for _ in range(3))
         for gate, h_next, c_next, squash in zip(gates, output, cell, squashed, strict=True):
             i, f, g, o = gate.addmm_(h, recurrent).sigmoid_().chunk(4, -1)
-            g.mul_(2).sub_(1)
+            _to_tanh_(g)
             torch.mul(f, c, out=c_next).addcmul_(i, g)
-            torch.mul(c_next, 2, out=squash).sigmoid_().mul_(2).sub_(1)
+            _to_tanh_(torch.mul(c_next, 2, out=squash).sigmoid_())
             torch.mul(o, squash, out=h_next)
             h, c = h_next, c_next
         return output, h.clone(), c.clone(), gates, cell, squashed
@@ -47,17 +49,17 @@ class _LSTM(torch.autograd.Function):
             if torch.is_grad_enabled():
                 return _differentiable_gradients(inputs, grads[:3], ctx.needs_input_grad)
             x, h, _, weight_ih, *_ = inputs
+            output, *_ = kept
             delta, grad_h, grad_c = _through_time(inputs, kept, grads[:3])
             # One product over all steps for each weight matrix, and for the input.
             rows = delta.flatten(0, 1)
-            before = torch.cat([h[None], kept[0][:-1]]).flatten(0, 1)
             needs_x, _, _, needs_ih, needs_hh, needs_bias = ctx.needs_input_grad
             return (
                 (rows @ weight_ih).view_as(x) if needs_x else None,
                 grad_h,
                 grad_c,
                 rows.T @ x.flatten(0, 1) if needs_ih else None,
-                rows.T @ before if needs_hh else None,
+                _recurrent_gradient(delta, h, output) if needs_hh else None,
                 rows.sum(0) if needs_bias else None,
             )
 
@@ -73,11 +75,20 @@ class _LSTM(torch.autograd.Function):
         return tuple(torch.stack(each) for each in found), (0,) * len(found)
 
 
+def _recurrent_gradient(delta: Tensor, h: Tensor, output: Tensor) -> Tensor:
+    return (delta[1:].flatten(0, 1).T @ output[:-1].flatten(0, 1)).addmm_(delta[0].T, h)
+
+
 def _double_candidate(weight: Tensor, hidden: int) -> Tensor:
     """Double the rows of g: as tanh(z) = 2 sigmoid(2z) - 1, one sigmoid then serves all four gates, and is quicker than a tanh."""
     doubled = weight.clone()
     doubled[2 * hidden : 3 * hidden] *= 2
     return doubled
+
+
+def _to_tanh_(half: Tensor) -> None:
+    """``2 y - 1`` in place, in one operator."""
+    torch.add(_MINUS_ONE, half, alpha=2, out=half)
 
 
 def _through_time(
@@ -88,23 +99,24 @@ def _through_time(
     output, gates, cell, squashed = kept
     grad_output, grad_h, grad_c = grads
     grad_output = torch.zeros_like(output) if grad_output is None else grad_output
-    delta_h = torch.zeros_like(c) if grad_h is None else grad_h.clone()
-    delta_c = torch.zeros_like(c) if grad_c is None else grad_c.clone()
+    zeros = torch.zeros_like(c)
+    delta_h = grad_output[-1] + (zeros if grad_h is None else grad_h)
+    delta_c = zeros.clone() if grad_c is None else grad_c.clone()
     delta, scratch = torch.empty_like(gates), torch.empty_like(c)
-    steps = [*zip(grad_output, delta, gates, output, [c, *cell[:-1]], squashed, strict=True)]
-    for grad, step, gate, h_t, c_before, squash in reversed(steps):
+    steps = [*zip([zeros, *grad_output[:-1]], delta, gates, output, [c, *cell[:-1]], squashed, strict=True)]
+    for grad_before, step, gate, h_t, c_before, squash in reversed(steps):
         i, f, g, o = gate.chunk(4, -1)
         delta_i, delta_f, delta_g, delta_o = step.chunk(4, -1)
-        delta_h.add_(grad)
         # o (1 - tanh^2 c) = o - h tanh c
         delta_c.addcmul_(delta_h, torch.addcmul(o, h_t, squash, value=-1, out=scratch))
         torch.addcmul(gate, gate, gate, value=-1, out=step)  # y (1 - y) of the sigmoids
-        delta_i.mul_(g).mul_(delta_c)
-        delta_f.mul_(c_before).mul_(delta_c)
+        delta_i.mul_(g)
+        delta_f.mul_(c_before)
         delta_o.mul_(squash).mul_(delta_h)
-        torch.addcmul(i, torch.mul(i, g, out=scratch), g, value=-1, out=delta_g).mul_(delta_c)  # i (1 - g^2)
+        torch.addcmul(i, torch.mul(i, g, out=scratch), g, value=-1, out=delta_g)  # i (1 - g^2)
+        step.unflatten(-1, (4, -1))[:, :3].mul_(delta_c[:, None])
         delta_c.mul_(f)
-        torch.mm(step, weight_hh, out=delta_h)
+        torch.addmm(grad_before, step, weight_hh, out=delta_h)
     return delta, delta_h, delta_c
 
 
