@@ -61,8 +61,7 @@ class LSTM(nn.LSTM):
         """
         x, h, c = self._time_first(x, state)
         if is_native():
-            output, last = super().forward(x.transpose(0, 1) if self.batch_first else x, (h, c))
-            return output, last
+            return super().forward(x.transpose(0, 1) if self.batch_first else x, (h, c))
         last_h, last_c = [], []
         for layer in range(self.num_layers):
             if layer:
