@@ -11,6 +11,7 @@ from zoo.errors import check_range
 _USAGE = """usage: benchmark.py NAME [--field value ...]
 
   lenet5    a training epoch against a bare PyTorch loop and against DataLoader + PIL
+  lstm      a sequence forward and back against nn.LSTM, a loop over nn.LSTMCell, and the matrix products alone
   startup   --help of every script, imports, a training of one batch, peak memory"""
 
 
@@ -34,6 +35,24 @@ class EpochOptions:
 
 
 @dataclass(frozen=True)
+class SequenceOptions:
+    """Time a sequence forward and back, contenders taking turns."""
+
+    steps: int = 50
+    """Steps of the sequence."""
+    batch_size: int = 50
+    """Sequences side by side."""
+    hidden: tuple[int, ...] = (128, 256, 512)
+    """Hidden units, as many as inputs; one comparison each."""
+    threads: tuple[int, ...] = (1, 2)
+    """Threads of PyTorch; one comparison each."""
+    repeats: int = 20
+    """Rounds, after one that is not counted."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+@dataclass(frozen=True)
 class StartupOptions:
     """Time how long things take to begin."""
 
@@ -49,7 +68,11 @@ class StartupOptions:
 def main(args: list[str]) -> None:
     """Run the benchmark that ``args`` name."""
     name, flags = take_name(args, usage=_USAGE)
-    benchmarks: dict[str, Callable[[list[str]], tuple[dict[str, Any], Path | None]]] = {"lenet5": _lenet5, "startup": _startup}
+    benchmarks: dict[str, Callable[[list[str]], tuple[dict[str, Any], Path | None]]] = {
+        "lenet5": _lenet5,
+        "lstm": _lstm,
+        "startup": _startup,
+    }
     if name not in benchmarks:
         raise nearest(name, list(benchmarks), what="benchmark")
     figures, path = benchmarks[name](flags)
@@ -62,6 +85,16 @@ def _lenet5(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
     from zoo.benchmarks.lenet import benchmark_epoch
 
     return benchmark_epoch(pictures=options.pictures, batch_size=options.batch_size, repeats=options.repeats), options.json
+
+
+def _lstm(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
+    options = parse(SequenceOptions, flags, prog="benchmark.py lstm")
+    from zoo.benchmarks.lstm import benchmark_lstm
+
+    figures = benchmark_lstm(
+        steps=options.steps, batch_size=options.batch_size, hidden=options.hidden, threads=options.threads, repeats=options.repeats
+    )
+    return figures, options.json
 
 
 def _startup(flags: list[str]) -> tuple[dict[str, Any], Path | None]:

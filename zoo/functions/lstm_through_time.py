@@ -1,0 +1,135 @@
+"""Back-propagation through time of a long short-term memory, written by hand.
+
+Sizes in shapes: T steps, B batch, I input features, H hidden units, G = 4H: the four gates side by side, in torch's order i, f, g, o.
+"""
+
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from zoo.functions.lstm_cell import lstm_cell_native
+
+_MINUS_ONE = torch.tensor(-1.0)
+
+
+class LSTMThroughTime(torch.autograd.Function):
+    """From input, first states and parameters to output, last states, and what is kept: gates, cell states and their tanh."""
+
+    @staticmethod
+    def forward(x: Tensor, h: Tensor, c: Tensor, weight_ih: Tensor, weight_hh: Tensor, bias: Tensor) -> tuple[Tensor, ...]:
+        hidden = h.shape[-1]
+        recurrent = _double_candidate(weight_hh, hidden).T.contiguous()  # contiguous: quicker where the rows are few
+        gates = torch.addmm(_double_candidate(bias, hidden), x.flatten(0, 1), _double_candidate(weight_ih, hidden).T)
+        gates = gates.view(*x.shape[:2], 4 * hidden)
+        output, cell, squashed = (x.new_empty(*x.shape[:2], hidden) for _ in range(3))
+        for gate, h_next, c_next, squash in zip(gates, output, cell, squashed, strict=True):
+            i, f, g, o = gate.addmm_(h, recurrent).sigmoid_().chunk(4, -1)
+            _to_tanh_(g)
+            torch.mul(f, c, out=c_next).addcmul_(i, g)
+            _to_tanh_(torch.mul(c_next, 2, out=squash).sigmoid_())
+            torch.mul(o, squash, out=h_next)
+            h, c = h_next, c_next
+        return output, h.clone(), c.clone(), gates, cell, squashed
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]) -> None:
+        hidden, _, _, gates, cell, squashed = output
+        ctx.mark_non_differentiable(gates, cell, squashed)
+        ctx.set_materialize_grads(False)  # else the three would get zeros of their size
+        ctx.save_for_backward(*inputs, hidden, gates, cell, squashed)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        inputs, kept = ctx.saved_tensors[:6], ctx.saved_tensors[6:]
+        with torch.autocast(inputs[0].device.type, enabled=False):
+            if torch.is_grad_enabled():
+                return _differentiable_gradients(inputs, grads[:3], ctx.needs_input_grad)
+            x, h, _, weight_ih, *_ = inputs
+            delta, grad_h, grad_c = _through_time(inputs, kept, grads[:3])
+            # One product over all steps for each weight matrix, and for the input.
+            rows = delta.flatten(0, 1)
+            needs_x, _, _, needs_ih, needs_hh, needs_bias = ctx.needs_input_grad
+            return (
+                (rows @ weight_ih).view_as(x) if needs_x else None,
+                grad_h,
+                grad_c,
+                rows.T @ x.flatten(0, 1) if needs_ih else None,
+                _recurrent_gradient(delta, h, kept[0]) if needs_hh else None,
+                rows.sum(0) if needs_bias else None,
+            )
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *arguments: Tensor) -> tuple[tuple[Tensor, ...], tuple[int, ...]]:
+        size = info.batch_size
+        apart = [[each] * size if axis is None else each.unbind(axis) for each, axis in zip(arguments, in_dims, strict=True)]
+        if in_dims[3:] == (None, None, None):  # shared weights: the mapped axis makes the batch larger
+            together = LSTMThroughTime.apply(*(torch.cat(tuple(each), -2) for each in apart[:3]), *arguments[3:])
+            found = [each.tensor_split(size, -2) for each in together]
+        else:
+            found = list(zip(*(LSTMThroughTime.apply(*each) for each in zip(*apart, strict=True)), strict=True))
+        return tuple(torch.stack(each) for each in found), (0,) * len(found)
+
+
+def _recurrent_gradient(delta: Tensor, h: Tensor, output: Tensor) -> Tensor:
+    """One product over the steps that follow another, and the first step's with the first state."""
+    return (delta[1:].flatten(0, 1).T @ output[:-1].flatten(0, 1)).addmm_(delta[0].T, h)
+
+
+def _double_candidate(weight: Tensor, hidden: int) -> Tensor:
+    """Double the rows of g: as tanh(z) = 2 sigmoid(2z) - 1, one sigmoid then serves all four gates, and is quicker than a tanh."""
+    doubled = weight.clone()
+    doubled[2 * hidden : 3 * hidden] *= 2
+    return doubled
+
+
+def _to_tanh_(half: Tensor) -> None:
+    """``2 y - 1`` in place, in one operator."""
+    torch.add(_MINUS_ONE, half, alpha=2, out=half)
+
+
+def _through_time(
+    inputs: tuple[Tensor, ...], kept: tuple[Tensor, ...], grads: tuple[Tensor | None, ...]
+) -> tuple[Float[Tensor, "T B G"], Float[Tensor, "B H"], Float[Tensor, "B H"]]:
+    """The loss's gradient by the pre-activations of every step, and by the first states."""
+    _, _, c, _, weight_hh, _ = inputs
+    output, gates, cell, squashed = kept
+    grad_output, grad_h, grad_c = grads
+    grad_output = torch.zeros_like(output) if grad_output is None else grad_output
+    zeros = torch.zeros_like(c)
+    delta_h = grad_output[-1] + (zeros if grad_h is None else grad_h)
+    delta_c = zeros.clone() if grad_c is None else grad_c.clone()
+    delta, scratch = torch.empty_like(gates), torch.empty_like(c)
+    steps = [*zip([zeros, *grad_output[:-1]], delta, gates, output, [c, *cell[:-1]], squashed, strict=True)]
+    for grad_before, step, gate, h_t, c_before, squash in reversed(steps):
+        i, f, g, o = gate.chunk(4, -1)
+        delta_i, delta_f, delta_g, delta_o = step.chunk(4, -1)
+        # o (1 - tanh^2 c) = o - h tanh c
+        delta_c.addcmul_(delta_h, torch.addcmul(o, h_t, squash, value=-1, out=scratch))
+        torch.addcmul(gate, gate, gate, value=-1, out=step)  # y (1 - y) of the sigmoids
+        delta_i.mul_(g)
+        delta_f.mul_(c_before)
+        delta_o.mul_(squash).mul_(delta_h)
+        torch.addcmul(i, torch.mul(i, g, out=scratch), g, value=-1, out=delta_g)  # i (1 - g^2)
+        step.unflatten(-1, (4, -1))[:, :3].mul_(delta_c[:, None])
+        delta_c.mul_(f)
+        torch.addmm(grad_before, step, weight_hh, out=delta_h)
+    return delta, delta_h, delta_c
+
+
+def _differentiable_gradients(
+    inputs: tuple[Tensor, ...], grads: tuple[Tensor | None, ...], needed: tuple[bool, ...]
+) -> tuple[Tensor | None, ...]:
+    """The same gradients from a loop over cells under autograd, for second derivatives: steps in place have none."""
+    direct = [each.view_as(each) for each in inputs]  # one input may depend on another: only the direct way counts here
+    x, h, c, *parameters = direct
+    output = []
+    for step in x:
+        h, c = lstm_cell_native(step, h, c, *parameters)
+        output.append(h)
+    pairs = [pair for pair in zip((torch.stack(output), h, c), grads, strict=True) if pair[1] is not None]
+    values, upstream = zip(*pairs, strict=True)
+    wanted = [each for each, needs in zip(direct, needed, strict=True) if needs]
+    found = iter(torch.autograd.grad(values, wanted, upstream, create_graph=True, materialize_grads=True))
+    return tuple(next(found) if needs else None for needs in needed)
