@@ -8,9 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zoo.benchmarks.timing import Timing, interleave, median_ratio
+from zoo.benchmarks.timing import interleave, median_ratio
+from zoo.functions import native
 from zoo.functions.draw import Draw
+from zoo.functions.map_loss import map_loss
 from zoo.functions.registry import FunctionEntry
+from zoo.registry import get_model
 
 CONTENDERS = ("manual", "native", "compiled native")
 
@@ -38,18 +41,38 @@ def benchmark_function(entry: FunctionEntry, *, device: str, repeats: int, compi
     if entry.workload is None:
         raise ValueError(f"{entry.name} has no workload to be timed on")
     arguments = entry.workload(Draw(dtype=torch.float32, device=device))
+    size = " ".join("x".join(map(str, each.shape)) for each in arguments if isinstance(each, Tensor) and each.dim())
     functions = {"manual": entry.manual, "native": entry.native}
     if compiled:
         functions["compiled native"] = torch.compile(entry.native)
-    contenders = {name: _pass(function, arguments, device) for name, function in functions.items()}
+    return _row(entry.name, size, {name: _pass(function, arguments, device) for name, function in functions.items()}, repeats)
+
+
+def benchmark_lenet5(*, batch_size: int, device: str, repeats: int, compiled: bool) -> SpeedRow:
+    """Time the whole network with its loss, forward and back: a training step without the optimiser."""
+    draw = Draw(dtype=torch.float32, device=device)
+    image, label = draw.constant(batch_size, 1, 32, 32), draw.index(batch_size, below=10)
+    model = get_model("lenet5").to(device)
+
+    def loss(*parameters: Tensor) -> Tensor:
+        return map_loss(model(image), label)
+
+    def native_loss(*parameters: Tensor) -> Tensor:
+        with native():
+            return loss()
+
+    functions = {"manual": loss, "native": native_loss}
+    if compiled:
+        functions["compiled native"] = torch.compile(loss)  # a compiler gets the native side by itself
+    parameters = tuple(model.parameters())
+    contenders = {name: _pass(function, parameters, device) for name, function in functions.items()}
+    return _row("lenet5 with its loss", f"batch {batch_size}", contenders, repeats)
+
+
+def _row(name: str, size: str, contenders: dict[str, Callable[[], float]], repeats: int) -> SpeedRow:
     for contender in contenders.values():
         contender()  # compiles, and fills the caches
-    size = " ".join("x".join(map(str, each.shape)) for each in arguments if isinstance(each, Tensor) and each.dim())
-    return speed_row(entry.name, size, interleave(contenders, repeats=repeats))
-
-
-def speed_row(name: str, size: str, timing: dict[str, Timing]) -> SpeedRow:
-    """What the timing of the contenders says."""
+    timing = interleave(contenders, repeats=repeats)
     ratio = {other: median_ratio(timing["manual"], found) for other, found in timing.items() if other != "manual"}
     return SpeedRow(name, size, {other: 1e3 * found.median for other, found in timing.items()}, ratio)
 

@@ -9,6 +9,7 @@ from zoo.cli.common import nearest, parse, write_figures
 from zoo.errors import ZooError, check_range
 
 if TYPE_CHECKING:
+    from zoo.benchmarks.gradients import SpeedRow
     from zoo.functions.registry import FunctionEntry
     from zoo.verification.report import Report
 
@@ -71,7 +72,6 @@ def _check(options: VerifyOptions, entries: "dict[str, FunctionEntry]") -> "Repo
     import torch
     from tqdm import tqdm
 
-    from zoo.benchmarks.gradients import benchmark_function
     from zoo.verification import report as reports
     from zoo.verification.functions import check_function
     from zoo.verification.toolbox import toolbox_errors
@@ -84,14 +84,25 @@ def _check(options: VerifyOptions, entries: "dict[str, FunctionEntry]") -> "Repo
     ]
     print(reports.plain(reports.function_table(functions)), end="\n\n")
     errata = reports.check_errata() if options.function is None else []
-    print(reports.plain(reports.errata_table(errata)), end="\n\n")
-    timed = [entry for entry in entries.values() if options.speed and entry.workload is not None]
-    speed = [
-        benchmark_function(entry, device=options.device, repeats=options.repeats, compiled=options.compile)
-        for entry in tqdm(timed, desc="speed", leave=False)
-    ]
-    print(reports.plain(reports.speed_table(speed)))
+    if errata:
+        print(reports.plain(reports.errata_table(errata)), end="\n\n")
+    speed = _time(options, entries) if options.speed else []
+    if speed:
+        print(reports.plain(reports.speed_table(speed)))
     return reports.Report(reports.device_name(options.device), options.dtype, functions, errata, speed)
+
+
+def _time(options: VerifyOptions, entries: "dict[str, FunctionEntry]") -> "list[SpeedRow]":
+    from tqdm import tqdm
+
+    from zoo.benchmarks.gradients import benchmark_function, benchmark_lenet5
+
+    device, repeats, compiled = options.device, options.repeats, options.compile
+    timed = tqdm([entry for entry in entries.values() if entry.workload is not None], desc="speed", leave=False)
+    rows = [benchmark_function(entry, device=device, repeats=repeats, compiled=compiled) for entry in timed]
+    if options.function is None:
+        rows.append(benchmark_lenet5(batch_size=256, device=device, repeats=repeats, compiled=compiled))
+    return rows
 
 
 def _write(path: Path, text: str) -> None:

@@ -65,6 +65,7 @@ def linear_native(
         "batch of one": lambda draw: (draw(1, 3), draw(5, 3), draw(5)),
         "empty batch": lambda draw: (draw(0, 3), draw(5, 3), draw(5)),
     },
+    workload=lambda draw: (draw(256, 784), draw(1000, 784), draw(1000)),
 )
 def linear(
     x: Float[Tensor, "*batch I"], weight: Float[Tensor, "O I"], bias: Float[Tensor, " O"] | None = None

@@ -51,6 +51,7 @@ def _example(steps: int, batch: int, *, scale: float = 1.0) -> Callable[[Any], t
         "one step of one": _example(1, 1),
         "saturated gates": _example(4, 3, scale=1e3),
     },
+    workload=lambda draw: (draw(50, 50, 512), draw(50, 512), draw(50, 512), draw(2048, 512), draw(2048, 512), draw(2048)),
 )
 def lstm(
     x: Float[Tensor, "T B I"],

@@ -103,6 +103,7 @@ def _example(batch: int) -> Callable[[Any], tuple[Tensor, ...]]:
             (1e3 * draw.constant(12)).requires_grad_(),
         ),
     },
+    workload=lambda draw: (draw(50, 512), draw(50, 512), draw(50, 512), draw(2048, 512), draw(2048, 512), draw(2048)),
 )
 def lstm_cell(
     x: Float[Tensor, "B I"],

@@ -37,6 +37,7 @@ def map_loss_native(score: Float[Tensor, "B C"], label: Int[Tensor, " B"]) -> Fl
         "batch of one": lambda draw: (draw(1, 3), draw.index(1, below=3)),
         "empty batch": lambda draw: (draw(0, 3), draw.index(0, below=3)),
     },
+    workload=lambda draw: (draw(256, 10), draw.index(256, below=10)),
 )
 def map_loss(score: Float[Tensor, "B C"], label: Int[Tensor, " B"]) -> Float[Tensor, ""]:
     r"""Maximum a posteriori loss of LeNet-5: :math:`y_d + \log(e^{-j} + \sum_i e^{-y_i})`.

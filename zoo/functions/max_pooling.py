@@ -56,6 +56,7 @@ def max_pool_native(x: Float[Tensor, "B C H W"], *, size: int = 2) -> Float[Tens
         "batch of one": lambda draw: (draw(1, 1, 4, 4),),
         "empty batch": lambda draw: (draw(0, 3, 4, 6),),
     },
+    workload=lambda draw: (draw(256, 6, 28, 28),),
 )
 def max_pool(x: Float[Tensor, "B C H W"], *, size: int = 2) -> Float[Tensor, "B C H//{size} W//{size}"]:
     r"""Largest value of each window: :math:`Y_R = \max_{i \in R} X_i`; the gradient goes to where it stood.

@@ -65,6 +65,7 @@ def mean_pool_native(x: Float[Tensor, "B C H W"], *, size: int = 2) -> Float[Ten
         "batch of one": lambda draw: (draw(1, 1, 4, 4),),
         "empty batch": lambda draw: (draw(0, 3, 4, 6),),
     },
+    workload=lambda draw: (draw(256, 6, 28, 28),),
 )
 def mean_pool(x: Float[Tensor, "B C H W"], *, size: int = 2) -> Float[Tensor, "B C H//{size} W//{size}"]:
     r"""Mean over each window: :math:`Y_R = \frac{1}{|R|} \sum_{i \in R} X_i`.

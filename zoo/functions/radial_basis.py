@@ -47,6 +47,7 @@ def squared_distance_native(x: Float[Tensor, "B F"], code: Float[Tensor, "C F"])
         "one feature, one class, batch of one": lambda draw: (draw(1, 1), draw(1, 1)),
         "empty batch": lambda draw: (draw(0, 3), draw(5, 3)),
     },
+    workload=lambda draw: (draw(256, 84), draw(10, 84)),
 )
 def squared_distance(x: Float[Tensor, "B F"], code: Float[Tensor, "C F"]) -> Float[Tensor, "B C"]:
     r"""Energies :math:`y_i = \sum_j (x_j - w_{ij})^2`, by one matrix product and without a B x C x F tensor.

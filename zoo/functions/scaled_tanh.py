@@ -47,6 +47,7 @@ def scaled_tanh_native(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     native=scaled_tanh_native,
     example=lambda draw: (draw(5, 7),),
     extremes={"saturated": lambda draw: (draw.saturated(5, 7),), "empty batch": lambda draw: (draw(0, 3),)},
+    workload=lambda draw: (draw(256, 6, 28, 28),),
 )
 def scaled_tanh(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     r"""Squash ``x`` by :math:`A \tanh(S x)`, with ``A = 1.7159`` and ``S = 2/3``.

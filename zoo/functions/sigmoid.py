@@ -47,6 +47,7 @@ def sigmoid_native(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         "batch of one": lambda draw: (draw(1, 1),),
         "empty batch": lambda draw: (draw(0, 3),),
     },
+    workload=lambda draw: (draw(256, 500),),
 )
 def sigmoid(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     r"""Squash ``x`` by :math:`\sigma(x) = 1 / (1 + e^{-x})`.

@@ -60,6 +60,7 @@ def subsample_native(
         "batch of one": lambda draw: (draw(1, 1, 4, 4), draw(1), draw(1)),
         "empty batch": lambda draw: (draw(0, 3, 4, 6), draw(3), draw(3)),
     },
+    workload=lambda draw: (draw(256, 6, 28, 28), draw(6), draw(6)),
 )
 def subsample(
     x: Float[Tensor, "B C H W"], weight: Float[Tensor, " C"], bias: Float[Tensor, " C"], *, size: int = 2

@@ -61,6 +61,7 @@ def convolve2d_native(
         "batch of one": lambda draw: (draw(1, 2, 5, 6), draw(3, 2, 3, 2), draw(3)),
         "empty batch": lambda draw: (draw(0, 2, 5, 6), draw(3, 2, 3, 2), draw(3)),
     },
+    workload=lambda draw: (draw(50, 1, 28, 28), draw(6, 1, 5, 5), draw(6)),
 )
 def convolve2d(
     x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]
