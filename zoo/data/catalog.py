@@ -23,6 +23,13 @@ class Source:
     """Share of the picture's side that the ink takes, for sets whose pictures are framed so; None for whole pictures."""
 
 
+def limits(kind: str) -> str:
+    """What a model trained on a set cannot be expected to do, for its card."""
+    return DOUBLE_MOON_LIMITS if kind == "double-moon" else SOURCES[kind].limits
+
+
+DOUBLE_MOON_LIMITS = "Two half rings at one distance, as Haykin draws them: for looking at a decision boundary, not for data of your own."
+
 SOURCES: dict[str, Source] = {
     "digits": Source(
         load=lambda options: load_digits(),

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from zoo.data.catalog import SOURCES
+from zoo.data.catalog import limits
 from zoo.errors import ZooError
 from zoo.recipes.registry import all_recipes
 from zoo.recipes.run_folder import write_json
@@ -149,7 +149,7 @@ The released file is the seed with the lowest validation error; the test set was
 import zoo
 
 model = zoo.get_model("{name}")
-score = model(model.transform(image))  # image: uint8, B x 1 x h x w, light on dark
+{_use_text(meta.transform)}
 ```
 
 ## Reproduce
@@ -165,7 +165,7 @@ python scripts/train.py {meta.recipe} --seed N   # N = {", ".join(map(str, seeds
 
 ## Limits
 
-{SOURCES[meta.data["kind"]].limits}
+{limits(meta.data["kind"])}
 """
 
 
@@ -176,9 +176,15 @@ def _hardware_text(hardware: dict[str, Any]) -> str:
     return "one CPU thread" if hardware["threads"] == 1 else f"{hardware['threads']} CPU threads"
 
 
+def _use_text(transform: dict[str, Any] | None) -> str:
+    if transform is None:
+        return "score = model(standardized(point))  # point: B x 2; from zoo.data.double_moon"
+    return "score = model(model.transform(image))  # image: uint8, B x 1 x h x w, light on dark"
+
+
 def _input_text(transform: dict[str, Any] | None) -> str:
     if transform is None:
-        return "points in the plane"
+        return "points in the plane, shifted and scaled as `zoo.data.double_moon.standardized` does"
     size, content = transform["size"], transform["content"]
     whitening = f", then {transform['whitening']} whitening" if transform["whitening"] else ""
     return f"grey {size}x{size}: picture at {content}x{content}, background {transform['background']}, ink {transform['ink']}{whitening}"
