@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zoo.benchmarks.timing import interleave, median_ratio
+from zoo.benchmarks.timing import interleave
 from zoo.functions import native
 from zoo.functions.draw import Draw
 from zoo.functions.map_loss import map_loss
@@ -19,40 +19,54 @@ CONTENDERS = ("manual", "native", "compiled native")
 
 
 @dataclass(frozen=True)
+class SpeedOptions:
+    """How to time."""
+
+    device: str
+    repeats: int
+    """Rounds, after one that is not counted."""
+    threads: tuple[int, ...]
+    """Numbers of CPU threads to try; every contender gets the one that suits it best."""
+    compiled: bool
+    """Whether to compile the native twin as well, which takes some seconds a function."""
+
+
+@dataclass(frozen=True)
 class SpeedRow:
-    """Milliseconds of one forward and backward pass, medians over the rounds."""
+    """One forward and backward pass of each contender, on the number of threads that suits it best."""
 
     name: str
     size: str
     milliseconds: dict[str, float]
-    ratio: dict[str, float]
-    """Median of the round-by-round ratios of the manual time to each other contender's."""
+    """Median over the rounds."""
+    threads: dict[str, int]
+
+    def ratio(self, other: str) -> float:
+        """The manual time as a multiple of another contender's."""
+        return self.milliseconds["manual"] / self.milliseconds[other]
 
 
-def benchmark_function(entry: FunctionEntry, *, device: str, repeats: int, compiled: bool) -> SpeedRow:
-    """Time a function on the arguments that its entry has for that.
+def benchmark_function(entry: FunctionEntry, options: SpeedOptions) -> SpeedRow:
+    """Time a function on its workload.
 
-    Args:
-        entry: A function with a ``workload``.
-        device: Where to compute.
-        repeats: Rounds, after one that is not counted.
-        compiled: Whether to compile the native twin as well, which takes some seconds.
+    Raises:
+        ValueError: It has none.
     """
     if entry.workload is None:
         raise ValueError(f"{entry.name} has no workload to be timed on")
-    arguments = entry.workload(Draw(dtype=torch.float32, device=device))
+    arguments = entry.workload(Draw(dtype=torch.float32, device=options.device))
     size = " ".join("x".join(map(str, each.shape)) for each in arguments if isinstance(each, Tensor) and each.dim())
     functions = {"manual": entry.manual, "native": entry.native}
-    if compiled:
+    if options.compiled:
         functions["compiled native"] = torch.compile(entry.native)
-    return _row(entry.name, size, {name: _pass(function, arguments, device) for name, function in functions.items()}, repeats)
+    return _row(entry.name, size, {name: _pass(function, arguments, options.device) for name, function in functions.items()}, options)
 
 
-def benchmark_lenet5(*, batch_size: int, device: str, repeats: int, compiled: bool) -> SpeedRow:
+def benchmark_lenet5(options: SpeedOptions, *, batch_size: int = 256) -> SpeedRow:
     """Time the whole network with its loss, forward and back: a training step without the optimiser."""
-    draw = Draw(dtype=torch.float32, device=device)
+    draw = Draw(dtype=torch.float32, device=options.device)
     image, label = draw.constant(batch_size, 1, 32, 32), draw.index(batch_size, below=10)
-    model = get_model("lenet5").to(device)
+    model = get_model("lenet5").to(options.device)
 
     def loss(*parameters: Tensor) -> Tensor:
         return map_loss(model(image), label)
@@ -62,19 +76,26 @@ def benchmark_lenet5(*, batch_size: int, device: str, repeats: int, compiled: bo
             return loss()
 
     functions = {"manual": loss, "native": native_loss}
-    if compiled:
+    if options.compiled:
         functions["compiled native"] = torch.compile(loss)  # a compiler gets the native side by itself
     parameters = tuple(model.parameters())
-    contenders = {name: _pass(function, parameters, device) for name, function in functions.items()}
-    return _row("lenet5 with its loss", f"batch {batch_size}", contenders, repeats)
+    contenders = {name: _pass(function, parameters, options.device) for name, function in functions.items()}
+    return _row("lenet5 with its loss", f"batch {batch_size}", contenders, options)
 
 
-def _row(name: str, size: str, contenders: dict[str, Callable[[], float]], repeats: int) -> SpeedRow:
-    for contender in contenders.values():
-        contender()  # compiles, and fills the caches
-    timing = interleave(contenders, repeats=repeats)
-    ratio = {other: median_ratio(timing["manual"], found) for other, found in timing.items() if other != "manual"}
-    return SpeedRow(name, size, {other: 1e3 * found.median for other, found in timing.items()}, ratio)
+def _row(name: str, size: str, contenders: dict[str, Callable[[], float]], options: SpeedOptions) -> SpeedRow:
+    best: dict[str, tuple[float, int]] = {}
+    before = torch.get_num_threads()
+    try:
+        for count in options.threads:
+            torch.set_num_threads(count)
+            for contender in contenders.values():
+                contender()  # compiles, and fills the caches
+            for other, timing in interleave(contenders, repeats=options.repeats).items():
+                best[other] = min(best.get(other, (float("inf"), 0)), (1e3 * timing.median, count))
+    finally:
+        torch.set_num_threads(before)
+    return SpeedRow(name, size, {other: found for other, (found, _) in best.items()}, {other: count for other, (_, count) in best.items()})
 
 
 def _pass(function: Callable[..., Any], arguments: tuple[Any, ...], device: str) -> Callable[[], float]:

@@ -30,6 +30,8 @@ class VerifyOptions:
     """Time forward and backward passes as well."""
     compile: bool = True
     """Time the native twin under torch.compile too, which takes some seconds a function."""
+    threads: tuple[int, ...] = (1, 2)
+    """Numbers of CPU threads to try; every contender is timed on the one that suits it best."""
     repeats: int = 20
     """Rounds of the timing, after one that is not counted."""
     page: Path | None = None
@@ -39,6 +41,8 @@ class VerifyOptions:
 
     def __post_init__(self) -> None:
         check_range("--repeats", self.repeats, least=1)
+        for count in self.threads:
+            check_range("--threads", count, least=1)
 
 
 def main(args: list[str]) -> None:
@@ -58,9 +62,8 @@ def main(args: list[str]) -> None:
             raise nearest(options.function, list(entries), what="function")
         entries = {options.function: entries[options.function]}
     report = _check(options, entries)
-    command = f"python scripts/verify_gradients.py {' '.join(args)}".strip()
     if options.page is not None:
-        _write(options.page, reports.markdown(report, command))
+        _write(options.page, reports.markdown(report))
     write_figures(options.json, reports.rows(report))
     if report.failures:
         print(f"\nfailed: {', '.join(report.failures)}")
@@ -95,14 +98,12 @@ def _check(options: VerifyOptions, entries: "dict[str, FunctionEntry]") -> "Repo
 def _time(options: VerifyOptions, entries: "dict[str, FunctionEntry]") -> "list[SpeedRow]":
     from tqdm import tqdm
 
-    from zoo.benchmarks.gradients import benchmark_function, benchmark_lenet5
+    from zoo.benchmarks.gradients import SpeedOptions, benchmark_function, benchmark_lenet5
 
-    device, repeats, compiled = options.device, options.repeats, options.compile
+    how = SpeedOptions(device=options.device, repeats=options.repeats, threads=options.threads, compiled=options.compile)
     timed = tqdm([entry for entry in entries.values() if entry.workload is not None], desc="speed", leave=False)
-    rows = [benchmark_function(entry, device=device, repeats=repeats, compiled=compiled) for entry in timed]
-    if options.function is None:
-        rows.append(benchmark_lenet5(batch_size=256, device=device, repeats=repeats, compiled=compiled))
-    return rows
+    rows = [benchmark_function(entry, how) for entry in timed]
+    return rows if options.function else [*rows, benchmark_lenet5(how)]
 
 
 def _write(path: Path, text: str) -> None:

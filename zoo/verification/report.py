@@ -1,5 +1,6 @@
 """The report on the gradients: tables for people, rows for ``--json``, a page for docs/."""
 
+import os
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -63,14 +64,16 @@ def _erratum_cells(erratum: Erratum, finding: Finding) -> list[str]:
 
 
 def speed_table(rows: Sequence[SpeedRow]) -> Table:
-    """A row a function, in milliseconds, with the manual time as a ratio to the others'."""
+    """A row a function, in milliseconds, with the manual time as a multiple of the others'."""
     others = CONTENDERS[1:]
-    head = ["forward + backward, ms", "size", *CONTENDERS, *(f"manual / {name}" for name in others)]
-    return [head, *([row.name, row.size, *_cells(row.milliseconds, CONTENDERS, 3), *_cells(row.ratio, others, 2)] for row in rows)]
+    head = ["forward + backward, ms (threads)", "size", *CONTENDERS, *(f"manual / {name}" for name in others)]
+    return [head, *(_speed_cells(row) for row in rows)]
 
 
-def _cells(figures: dict[str, float], names: Sequence[str], digits: int) -> list[str]:
-    return [f"{figures[name]:.{digits}f}" if name in figures else "-" for name in names]
+def _speed_cells(row: SpeedRow) -> list[str]:
+    times = [f"{row.milliseconds[name]:.3f} ({row.threads[name]})" if name in row.milliseconds else "-" for name in CONTENDERS]
+    ratios = [f"{row.ratio(name):.2f}" if name in row.milliseconds else "-" for name in CONTENDERS[1:]]
+    return [row.name, row.size, *times, *ratios]
 
 
 def plain(table: Table) -> str:
@@ -79,11 +82,12 @@ def plain(table: Table) -> str:
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
 
 
-def markdown(report: Report, command: str) -> str:
+def markdown(report: Report) -> str:
     """The page that docs/ keeps."""
     return f"""# Gradients, checked on {report.device}
 
-Written by `{command}` on {datetime.now(UTC).date()} with torch {version("torch")}, Python {platform.python_version()}; never by hand.
+Written by `scripts/verify_gradients.py`, never by hand: {datetime.now(UTC).date()}, torch {version("torch")}, Python
+{platform.python_version()}.
 Formula numbers are those of [the mathematics](MATHS.md).
 
 ## Functions
@@ -112,13 +116,13 @@ def rows(report: Report) -> dict[str, Any]:
             erratum.number: {"literal": finding.literal, "corrected": finding.corrected, "shown": finding.shown}
             for erratum, finding in report.errata
         },
-        "speed": {row.name: asdict(row) for row in report.speed},
+        "speed": {row.name: asdict(row) | {"ratio": row.ratio("native")} for row in report.speed},
     }
 
 
 def device_name(device: str) -> str:
     """What the device calls itself."""
-    return torch.cuda.get_device_name() if device == "cuda" else f"the CPU ({platform.machine()}, {torch.get_num_threads()} threads)"
+    return torch.cuda.get_device_name() if device == "cuda" else f"the CPU ({platform.machine()}, {os.cpu_count()} cores)"
 
 
 def _speed_section(speed: Sequence[SpeedRow]) -> str:
@@ -127,7 +131,8 @@ def _speed_section(speed: Sequence[SpeedRow]) -> str:
     return f"""
 ## Speed
 
-Medians of interleaved rounds, float32, forward and backward.
+Forward and backward pass, float32: medians of interleaved rounds, on the number of CPU threads that suits each
+contender best, which stands in brackets.
 
 {_markdown(speed_table(speed))}
 """
