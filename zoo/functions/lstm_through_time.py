@@ -94,28 +94,44 @@ def _through_time(
 ) -> tuple[Float[Tensor, "T B G"], Float[Tensor, "B H"], Float[Tensor, "B H"]]:
     """The loss's gradient by the pre-activations of every step, and by the first states."""
     _, _, c, _, weight_hh, _ = inputs
-    output, gates, cell, squashed = kept
+    output, gates, *_ = kept
     grad_output, grad_h, grad_c = grads
     grad_output = torch.zeros_like(output) if grad_output is None else grad_output
     zeros = torch.zeros_like(c)
     delta_h = grad_output[-1] + (zeros if grad_h is None else grad_h)
     delta_c = zeros.clone() if grad_c is None else grad_c.clone()
-    delta, scratch = torch.empty_like(gates), torch.empty_like(c)
-    steps = [*zip([zeros, *grad_output[:-1]], delta, gates, output, [c, *cell[:-1]], squashed, strict=True)]
-    for grad_before, step, gate, h_t, c_before, squash in reversed(steps):
-        i, f, g, o = gate.chunk(4, -1)
-        delta_i, delta_f, delta_g, delta_o = step.chunk(4, -1)
-        # o (1 - tanh^2 c) = o - h tanh c
-        delta_c.addcmul_(delta_h, torch.addcmul(o, h_t, squash, value=-1, out=scratch))
-        torch.addcmul(gate, gate, gate, value=-1, out=step)  # y (1 - y) of the sigmoids
-        delta_i.mul_(g)
-        delta_f.mul_(c_before)
-        delta_o.mul_(squash).mul_(delta_h)
-        torch.addcmul(i, torch.mul(i, g, out=scratch), g, value=-1, out=delta_g)  # i (1 - g^2)
-        step.unflatten(-1, (4, -1))[:, :3].mul_(delta_c[:, None])
+    slope, to_cell = _slopes(c, *kept)
+    blocks = slope.unflatten(-1, (4, -1))
+    forget = gates.chunk(4, -1)[1]
+    steps = [*zip([zeros, *grad_output[:-1]], slope, blocks[:, :, :3], blocks[:, :, 3], to_cell, forget, strict=True)]
+    for grad_before, delta, delta_ifg, delta_o, way, f in reversed(steps):
+        delta_c.addcmul_(delta_h, way)
+        delta_ifg.mul_(delta_c[:, None])
+        delta_o.mul_(delta_h)
         delta_c.mul_(f)
-        torch.addmm(grad_before, step, weight_hh, out=delta_h)
-    return delta, delta_h, delta_c
+        torch.addmm(grad_before, delta, weight_hh, out=delta_h)
+    return slope, delta_h, delta_c
+
+
+def _slopes(
+    c: Tensor, output: Tensor, gates: Tensor, cell: Tensor, squashed: Tensor
+) -> tuple[Float[Tensor, "T B G"], Float[Tensor, "T B H"]]:
+    """What does not depend on the gradient, for all steps at once.
+
+    Returns:
+        What each pre-activation's gradient has as a factor, beside that by the cell state (by the output, for o); and the
+        derivative of the output by the cell state.
+    """
+    i, _, g, o = gates.chunk(4, -1)
+    slope = torch.addcmul(gates, gates, gates, value=-1)  # y (1 - y) of the sigmoids
+    by_i, by_f, by_g, by_o = slope.chunk(4, -1)
+    by_i.mul_(g)
+    by_f[0].mul_(c)
+    by_f[1:].mul_(cell[:-1])
+    by_o.mul_(squashed)
+    scratch = i * g
+    torch.addcmul(i, scratch, g, value=-1, out=by_g)  # i (1 - g^2)
+    return slope, torch.addcmul(o, output, squashed, value=-1, out=scratch)  # o (1 - tanh^2 c) = o - h tanh c
 
 
 def _differentiable_gradients(
