@@ -18,11 +18,18 @@ def _python(document: str) -> list[str]:
 
 
 def test_the_readmes_three_lines_give_labels():
-    (block,) = _python("README.md")
+    block, _ = _python("README.md")
     names = {"image": torch.zeros(2, 1, 28, 28, dtype=torch.uint8)}
     exec(block, names)
     assert len(names["label"]) == 2
     assert set(names["label"]) <= set(zoo.describe("lenet5.mnist_v1").labels)
+
+
+def test_the_readmes_switch_to_native_gradients_works():
+    _, block = _python("README.md")
+    names = {"model": zoo.get_model("lenet5"), "image": torch.zeros(2, 1, 32, 32)}
+    exec(block, names)
+    assert "Subsample" not in str(names["loss"].grad_fn)
 
 
 def test_the_model_that_the_guide_adds_trains(tmp_path):
