@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from zoo.benchmarks.lstm import loop_over_cells
 from zoo.benchmarks.timing import interleave
 from zoo.functions import native
 from zoo.functions.draw import Draw
 from zoo.functions.map_loss import map_loss
 from zoo.functions.registry import FunctionEntry
+from zoo.layers.lstm import LSTM
 from zoo.registry import get_model
 
 CONTENDERS = ("manual", "native", "compiled native")
+SEQUENCE_CONTENDERS = ("manual", "native", "loop over cells")
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,24 @@ def benchmark_lenet5(options: SpeedOptions, *, batch_size: int = 256) -> SpeedRo
     parameters = tuple(model.parameters())
     contenders = {name: _pass(function, parameters, options.device) for name, function in functions.items()}
     return _row("lenet5 with its loss", f"batch {batch_size}", contenders, options)
+
+
+def benchmark_sequence(options: SpeedOptions, *, hidden: int, steps: int = 50, batch_size: int = 50) -> SpeedRow:
+    """Time a whole LSTM sequence by hand, on ``nn.LSTM``'s kernels, and as a loop over ``nn.LSTMCell`` under autograd."""
+    draw = Draw(dtype=torch.float32, device=options.device)
+    x, layer = draw(steps, batch_size, hidden), LSTM(hidden, hidden).to(options.device)
+    cell = nn.LSTMCell(hidden, hidden).to(options.device)
+
+    def native_layer(x: Tensor, *parameters: Tensor) -> Tensor:
+        with native():
+            return layer(x)[0]
+
+    contenders = {
+        "manual": _pass(lambda x, *parameters: layer(x)[0], (x, *layer.parameters()), options.device),
+        "native": _pass(native_layer, (x, *layer.parameters()), options.device),
+        "loop over cells": _pass(lambda x, *parameters: loop_over_cells(cell, x), (x, *cell.parameters()), options.device),
+    }
+    return _row("lstm", f"{steps} steps, batch {batch_size}, hidden {hidden}", contenders, options)
 
 
 def _row(name: str, size: str, contenders: dict[str, Callable[[], float]], options: SpeedOptions) -> SpeedRow:

@@ -75,6 +75,7 @@ def _check(options: VerifyOptions, entries: "dict[str, FunctionEntry]") -> "Repo
     import torch
     from tqdm import tqdm
 
+    from zoo.benchmarks.gradients import SEQUENCE_CONTENDERS
     from zoo.verification import report as reports
     from zoo.verification.functions import check_function
     from zoo.verification.toolbox import toolbox_errors
@@ -89,21 +90,25 @@ def _check(options: VerifyOptions, entries: "dict[str, FunctionEntry]") -> "Repo
     errata = reports.check_errata() if options.function is None else []
     if errata:
         print(reports.plain(reports.errata_table(errata)), end="\n\n")
-    speed = _time(options, entries) if options.speed else []
+    speed, sequences = _time(options, entries) if options.speed else ([], [])
     if speed:
-        print(reports.plain(reports.speed_table(speed)))
-    return reports.Report(reports.device_name(options.device), options.dtype, functions, errata, speed)
+        print(reports.plain(reports.speed_table(speed)), end="\n\n")
+    if sequences:
+        print(reports.plain(reports.speed_table(sequences, SEQUENCE_CONTENDERS)))
+    return reports.Report(reports.device_name(options.device), options.dtype, functions, errata, speed, sequences)
 
 
-def _time(options: VerifyOptions, entries: "dict[str, FunctionEntry]") -> "list[SpeedRow]":
+def _time(options: VerifyOptions, entries: "dict[str, FunctionEntry]") -> "tuple[list[SpeedRow], list[SpeedRow]]":
     from tqdm import tqdm
 
-    from zoo.benchmarks.gradients import SpeedOptions, benchmark_function, benchmark_lenet5
+    from zoo.benchmarks.gradients import SpeedOptions, benchmark_function, benchmark_lenet5, benchmark_sequence
 
     how = SpeedOptions(device=options.device, repeats=options.repeats, threads=options.threads, compiled=options.compile)
     timed = tqdm([entry for entry in entries.values() if entry.workload is not None], desc="speed", leave=False)
     rows = [benchmark_function(entry, how) for entry in timed]
-    return rows if options.function else [*rows, benchmark_lenet5(how)]
+    if options.function is not None:
+        return rows, []
+    return [*rows, benchmark_lenet5(how)], [benchmark_sequence(how, hidden=hidden) for hidden in (128, 256, 512)]
 
 
 def _write(path: Path, text: str) -> None:

@@ -78,7 +78,7 @@ def conv2d_native(
         "empty batch": lambda draw: (draw(0, 2, 5, 6), draw(3, 2, 3, 2), draw(3)),
         "empty batch, many weights a map": lambda draw: (draw(0, 4, 5, 6), draw(3, 4, 3, 3), draw(3)),
     },
-    workload=lambda draw: (draw(256, 1, 32, 32), draw(6, 1, 5, 5), draw(6)),
+    workload=lambda draw: (draw.constant(256, 1, 32, 32), draw(6, 1, 5, 5), draw(6)),
 )
 def conv2d(x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]) -> Float[Tensor, "B O H-K+1 W-L+1"]:
     r"""Correlate every input map with its kernel and add up: :math:`Y_o = b_o + \sum_i X_i \star K_{oi}`.

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from zoo.benchmarks.gradients import CONTENDERS, SpeedRow
+from zoo.benchmarks.gradients import CONTENDERS, SEQUENCE_CONTENDERS, SpeedRow
 from zoo.functions.draw import Draw
 from zoo.functions.errata import Erratum, Finding, all_errata
 from zoo.verification.functions import FunctionRow
@@ -27,6 +27,7 @@ class Report:
     functions: list[FunctionRow]
     errata: list[tuple[Erratum, Finding]]
     speed: list[SpeedRow]
+    sequences: list[SpeedRow]
 
     @property
     def failures(self) -> list[str]:
@@ -63,16 +64,15 @@ def _erratum_cells(erratum: Erratum, finding: Finding) -> list[str]:
     return [erratum.number, erratum.where, *literal, *corrected, "ok" if finding.shown else "FAILED"]
 
 
-def speed_table(rows: Sequence[SpeedRow]) -> Table:
+def speed_table(rows: Sequence[SpeedRow], contenders: tuple[str, ...] = CONTENDERS) -> Table:
     """A row a function, in milliseconds, with the manual time as a multiple of the others'."""
-    others = CONTENDERS[1:]
-    head = ["forward + backward, ms (threads)", "size", *CONTENDERS, *(f"manual / {name}" for name in others)]
-    return [head, *(_speed_cells(row) for row in rows)]
+    head = ["forward + backward, ms (threads)", "size", *contenders, *(f"manual / {name}" for name in contenders[1:])]
+    return [head, *(_speed_cells(row, contenders) for row in rows)]
 
 
-def _speed_cells(row: SpeedRow) -> list[str]:
-    times = [f"{row.milliseconds[name]:.3f} ({row.threads[name]})" if name in row.milliseconds else "-" for name in CONTENDERS]
-    ratios = [f"{row.ratio(name):.2f}" if name in row.milliseconds else "-" for name in CONTENDERS[1:]]
+def _speed_cells(row: SpeedRow, contenders: tuple[str, ...]) -> list[str]:
+    times = [f"{row.milliseconds[name]:.3f} ({row.threads[name]})" if name in row.milliseconds else "-" for name in contenders]
+    ratios = [f"{row.ratio(name):.2f}" if name in row.milliseconds else "-" for name in contenders[1:]]
     return [row.name, row.size, *times, *ratios]
 
 
@@ -103,7 +103,7 @@ Octave. `gradcheck` compares the whole Jacobian, `2nd order` that of the gradien
 Relative error of the slide's literal formula and of the corrected one, against automatic differentiation or a definition.
 
 {_markdown(errata_table(report.errata))}
-{_speed_section(report.speed)}"""
+{_speed_section(report)}"""
 
 
 def rows(report: Report) -> dict[str, Any]:
@@ -116,8 +116,13 @@ def rows(report: Report) -> dict[str, Any]:
             erratum.number: {"literal": finding.literal, "corrected": finding.corrected, "shown": finding.shown}
             for erratum, finding in report.errata
         },
-        "speed": {row.name: asdict(row) | {"ratio": row.ratio("native")} for row in report.speed},
+        "speed": {row.name: _speed_figures(row) for row in report.speed},
+        "sequences": {row.size: _speed_figures(row) for row in report.sequences},
     }
+
+
+def _speed_figures(row: SpeedRow) -> dict[str, Any]:
+    return asdict(row) | {"ratio": {name: row.ratio(name) for name in row.milliseconds if name != "manual"}}
 
 
 def device_name(device: str) -> str:
@@ -125,8 +130,8 @@ def device_name(device: str) -> str:
     return torch.cuda.get_device_name() if device == "cuda" else f"the CPU ({platform.machine()}, {os.cpu_count()} cores)"
 
 
-def _speed_section(speed: Sequence[SpeedRow]) -> str:
-    if not speed:
+def _speed_section(report: Report) -> str:
+    if not report.speed:
         return ""
     return f"""
 ## Speed
@@ -134,7 +139,9 @@ def _speed_section(speed: Sequence[SpeedRow]) -> str:
 Forward and backward pass, float32: medians of interleaved rounds, on the number of CPU threads that suits each
 contender best, which stands in brackets.
 
-{_markdown(speed_table(speed))}
+{_markdown(speed_table(report.speed))}
+
+{_markdown(speed_table(report.sequences, SEQUENCE_CONTENDERS))}
 """
 
 
