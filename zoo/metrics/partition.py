@@ -129,7 +129,7 @@ def _log_ratio(state: Tensor, base: Tensor, bias: Tensor, *, gaussian: bool) -> 
 
 
 def _log_base(base: Tensor, *, hidden: int, gaussian: bool) -> float:
-    """log Z of the base-rate model: free visible units, and hidden ones with both states alike."""
+    """Log Z of the base-rate model: free visible units, and hidden ones with both states alike."""
     visible = 0.5 * math.log(2 * math.pi) * len(base) if gaussian else float(F.softplus(base.double()).sum())
     return visible + hidden * math.log(2)
 
