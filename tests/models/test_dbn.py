@@ -5,11 +5,12 @@ import zoo
 from zoo.errors import ZooError
 from zoo.functions.partition_function import log_partition
 from zoo.models.dbn import DBN
+from zoo.models.rbm import RBM
 
 
 def _stack(widths=(6, 5, 4, 3), **options):
     torch.manual_seed(0)
-    model = DBN(widths=widths, **options).double()
+    model = zoo.get_model("dbn", widths=widths, **options).double()
     for parameter in model.parameters():
         parameter.data.normal_()
     return model
@@ -74,6 +75,15 @@ def test_only_the_lowest_machine_can_be_gaussian():
 def test_unfit_inputs_are_refused():
     with pytest.raises(ZooError, match="binary units take"):
         _stack().transform(torch.full((2, 6), 2.0).double())
+
+
+@pytest.mark.parametrize(
+    ("above", "message"),
+    [({"visible": 4}, "4 binary visible units on 5 binary"), ({"visible": 5, "units": "gaussian"}, "5 gaussian visible units on 5 binary")],
+)
+def test_machines_that_do_not_fit_on_each_other_are_refused(above, message):
+    with pytest.raises(ZooError, match=message):
+        DBN([RBM(visible=6, hidden=5), RBM(**above)])
 
 
 @pytest.mark.parametrize("arch", ["dbn", "autoencoder"])

@@ -8,6 +8,7 @@ top machine has Gaussian hidden units and so a linear code.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 import torch
@@ -50,7 +51,7 @@ class DeepAutoencoder(nn.Module):
 def _layers(widths: Sequence[int]) -> nn.Sequential:
     """Linear layers with sigmoids between them."""
     layers = nn.Sequential()
-    for fan_in, fan_out in zip(widths, widths[1:], strict=False):
+    for fan_in, fan_out in pairwise(widths):
         layer = Linear(fan_in, fan_out)
         lecun_normal_(layer)
         layers.extend([Sigmoid(), layer] if len(layers) else [layer])

@@ -8,6 +8,8 @@ fine-tuning of the generative weights; the recognition weights stay their transp
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import cast
 
 import torch
 from jaxtyping import Float
@@ -27,18 +29,24 @@ class DBN(nn.Module):
     Each learns from the probabilities that the one below gives (``zoo.tasks.rbm_pretraining``).
 
     Args:
-        widths: Units of every layer, from the visible ones up.
-        units: The lowest machine's visible units.
+        machines: From the lowest up.
+
+    Raises:
+        ZooError: No machine, or one that does not fit on the one below.
     """
 
-    def __init__(self, *, widths: Sequence[int] = (784, 500, 500, 2000), units: Units = "bernoulli") -> None:
+    machines: Sequence[RBM]
+
+    def __init__(self, machines: Sequence[RBM]) -> None:
         super().__init__()
-        if len(widths) < 2:
-            raise ZooError(f"widths {tuple(widths)}: a stack has a visible and at least one hidden layer")
-        pairs = zip(widths, widths[1:], strict=False)
-        self.machines = nn.ModuleList(
-            RBM(visible=below, hidden=above, units="bernoulli" if level else units) for level, (below, above) in enumerate(pairs)
-        )
+        if not machines:
+            raise ZooError("a stack has a visible and at least one hidden layer, at least two widths")
+        for below, above in pairwise(machines):
+            hidden, visible = len(below.hidden_bias), len(above.visible_bias)
+            if hidden != visible or above.gaussian:
+                kind = "gaussian" if above.gaussian else "binary"
+                raise ZooError(f"a machine of {visible} {kind} visible units on {hidden} binary hidden ones; both must be alike")
+        self.machines = cast("Sequence[RBM]", nn.ModuleList(machines))
 
     def forward(self, visible: Float[Tensor, "B V"]) -> Float[Tensor, "B V"]:
         """Reconstruction: probabilities all the way up, and means all the way down."""
@@ -143,4 +151,5 @@ def _linear(layers: nn.Sequential) -> list[nn.Linear]:
 @register_model(example=lambda *, widths=(784,), **_: torch.zeros(2, widths[0]))
 def dbn(*, widths: Sequence[int] = (784, 500, 500, 2000), units: Units = "bernoulli") -> DBN:
     """A deep belief network: 784-500-500-2000 unless told otherwise. Its output is the reconstruction."""
-    return DBN(widths=tuple(widths), units=units)
+    sizes = enumerate(pairwise(widths))
+    return DBN([RBM(visible=below, hidden=above, units="bernoulli" if level else units) for level, (below, above) in sizes])

@@ -61,10 +61,10 @@ class ContrastiveDivergence:
 
     def _walk(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """The visible units after k steps from hidden states, and the hidden units' probabilities there."""
-        for step in range(self.options.steps):
-            if step:
-                hidden = self.coins.toss(last, out=self._like(last, "walker"))
-            fantasy = self._down(hidden)
+        fantasy = self._down(hidden)
+        last = self._up(fantasy, "last")
+        for _ in range(self.options.steps - 1):
+            fantasy = self._down(self.coins.toss(last, out=self._like(last, "walker")))
             last = self._up(fantasy, "last")
         return fantasy, last
 
