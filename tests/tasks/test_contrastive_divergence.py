@@ -133,3 +133,16 @@ def test_sparsity_draws_the_activities_to_their_target():
 def _after_a_step(model, options):
     ContrastiveDivergence(model, options, _Given(*_uniform(4, 6))).step(_data())
     return model
+
+
+@pytest.mark.cuda
+def test_a_step_on_the_gpu_is_the_cpus_where_nothing_is_left_to_chance():
+    visible, options = _data(), RBMOptions(visible_states="mean")
+    gradients = []
+    for device in ("cpu", "cuda"):
+        model = _machine().to(device)
+        model.hidden_bias.data.copy_(torch.tensor([1e4, -1e4, 1e4, -1e4]))  # these units are sure
+        ContrastiveDivergence(model, options, Coins(torch.Generator(device).manual_seed(0))).step(visible.to(device))
+        gradients.append([parameter.grad.cpu() for parameter in model.parameters()])
+    for ours, theirs in zip(*gradients, strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-10)

@@ -6,6 +6,7 @@ scikit-learn does is persistent CD-1 without momentum: the same products, random
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -31,7 +32,7 @@ def benchmark_rbm(*, pictures: int, batch_size: int, hidden: int, threads: tuple
     Returns:
         For every number of threads: seconds of each contender, and ratios of their speeds.
     """
-    from threadpoolctl import threadpool_limits  # comes with scikit-learn, whose products it slows down alike
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn, whose products have threads of their own
 
     numbers = {"pictures": (pictures,), "batch-size": (batch_size,), "hidden": (hidden,), "threads": threads, "repeats": (repeats,)}
     for flag, values in numbers.items():
@@ -57,7 +58,7 @@ def _compare(data: Tensor, batch_size: int, hidden: int, repeats: int) -> dict[s
         "plain PyTorch loop": _plain(data, batch_size, hidden),
         "five matrix products alone": _products(data, batch_size, hidden),
     }
-    timing = interleave({name: lambda epoch=epoch: _seconds(epoch) for name, epoch in epochs.items()}, repeats=repeats)
+    timing = interleave({name: partial(_seconds, epoch) for name, epoch in epochs.items()}, repeats=repeats)
     figures: dict[str, Any] = {name: found.figures() for name, found in timing.items()}
     for name in ("scikit-learn", "plain PyTorch loop"):
         figures[f"{name} / zoo"] = median_ratio(timing[name], timing["zoo"])

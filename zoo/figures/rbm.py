@@ -32,8 +32,11 @@ def fantasies(mean: Float[Tensor, "N V"]) -> Figure:
 
 def reconstructions(data: Float[Tensor, "N V"], mean: Float[Tensor, "N V"]) -> Figure:
     """Rows of ten pictures, each row above what became of it."""
-    rows = [row for pair in zip(data.split(_COLUMNS), mean.split(_COLUMNS), strict=True) for row in pair]
-    return picture_grid(_pictures(torch.cat(rows)), [""] * 2 * len(data), columns=min(_COLUMNS, len(data)))
+    pairs = torch.stack([data, mean])
+    missing = -len(data) % _COLUMNS
+    full = torch.cat([pairs, pairs.new_full((2, missing, pairs.shape[2]), torch.nan)], dim=1)  # NaN stays white
+    rows = full.unflatten(1, (-1, _COLUMNS)).transpose(0, 1).flatten(0, 2)
+    return picture_grid(_pictures(rows), [""] * len(rows), columns=_COLUMNS)
 
 
 def _pictures(rows: Float[Tensor, "N V"]) -> Float[Tensor, "N h w"]:

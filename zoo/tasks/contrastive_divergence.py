@@ -85,7 +85,8 @@ class ContrastiveDivergence:
         return self.coins.toss(mean, out=self._like(mean, "fantasy")) if sampled else mean
 
     def _differentiate(self, visible: Tensor, probability: Tensor, fantasy: Tensor, last: Tensor) -> None:
-        weight, visible_bias, hidden_bias = self._gradients()
+        model = self.model
+        weight, visible_bias, hidden_bias = map(self._gradient, (model.weight, model.visible_bias, model.hidden_bias))
         torch.mm(last.mT, fantasy, out=weight)
         weight.addmm_(probability.mT, visible, beta=1 / len(fantasy), alpha=-1 / len(visible))
         data_mean, activity = visible.mean(0), probability.mean(0)
@@ -97,11 +98,11 @@ class ContrastiveDivergence:
             weight.addr_(pull, data_mean)
             hidden_bias.add_(pull)
 
-    def _gradients(self) -> list[Tensor]:
-        for parameter in self.model.parameters():
-            if parameter.grad is None:
-                parameter.grad = torch.empty_like(parameter)
-        return [parameter.grad for parameter in self.model.parameters() if parameter.grad is not None]
+    @staticmethod
+    def _gradient(parameter: Tensor) -> Tensor:
+        if parameter.grad is None:
+            parameter.grad = torch.empty_like(parameter)
+        return parameter.grad
 
     def _like(self, tensor: Tensor, name: str) -> Tensor:
         return self._memory_of(name, *tensor.shape)
