@@ -88,3 +88,8 @@ def test_likelihoods_of_all_pictures_sum_to_one():
     pictures = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * 3)
     log_z = exact_log_partition(model)
     assert sum(math.exp(log_likelihood(model, picture[None], log_z)) for picture in pictures) == pytest.approx(1, abs=1e-5)
+
+
+def test_means_of_other_data_are_refused():
+    with pytest.raises(ZooError, match="3 values, the machine has 6 visible units"):
+        annealed_log_partition(_machine(6, 4), data_mean=torch.full((3,), 0.5), generator=_generator())

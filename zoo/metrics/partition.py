@@ -89,11 +89,15 @@ def annealed_log_partition(
         chains: Number N of chains.
         temperatures: Steps from the base-rate model to the machine, close together near the end.
 
+    Raises:
+        ZooError: Means that cannot be the visible units', or a number of chains or temperatures that is too small.
+
     References:
         Salakhutdinov and Murray, "On the quantitative analysis of deep belief networks", ICML 2008, sections 4.1 and 4.2.
     """
     check_range("chains", chains, least=2)
     check_range("temperatures", temperatures, least=1)
+    model.check(data_mean[None])
     base = data_mean if model.gaussian else torch.logit(data_mean.clamp(1e-3, 1 - 1e-3))
     coins, bias = Coins(generator), model.visible_bias
     mean = (base if model.gaussian else base.sigmoid()).expand(chains, -1)

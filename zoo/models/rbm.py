@@ -122,10 +122,11 @@ class RBM(nn.Module):
             mean = self.visible_mean(coins.toss(self.hidden_probability(state)))
         return mean
 
+    @torch.no_grad()
     def sample(self, count: int, *, steps: int = 1000, generator: torch.Generator) -> Float[Tensor, "B V"]:
         """Fantasies: means of the visible units at the end of ``count`` chains that start at the biases' own means."""
         mean = self.visible_mean(self.weight.new_zeros(count, len(self.hidden_bias)))
-        return self.gibbs(self.sample_visible(mean.detach(), Coins(generator)), steps=steps, generator=generator)
+        return self.gibbs(self.sample_visible(mean, Coins(generator)), steps=steps, generator=generator)
 
     @torch.no_grad()
     def pseudo_likelihood(self, visible: Float[Tensor, "B V"], generator: torch.Generator) -> Float[Tensor, " B"]:

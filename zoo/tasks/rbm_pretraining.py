@@ -67,6 +67,7 @@ class RBMPretraining(pl.LightningModule):
         for machine in self.machines:
             groups.append({"params": [machine.weight], "weight_decay": self.options.weight_decay})
             groups.append({"params": [machine.visible_bias, machine.hidden_bias]})
+        # Hinton's velocity holds the learning rate, this one does not: the same as long as the rate stands still.
         return torch.optim.SGD(groups, lr=self.options.lr, momentum=self.options.momentum, fused=True)
 
     def on_fit_start(self) -> None:
