@@ -12,6 +12,7 @@ import torch
 
 import zoo
 from zoo.functions import native
+from zoo.models.contract import Classifier
 from zoo.registry import checkpoint_root, entry, load_trained, register_model
 
 ARCHS = zoo.list_models(pretrained=False)
@@ -69,6 +70,8 @@ def test_the_state_dict_moves_to_a_fresh_model(arch):
 
 def test_a_new_head_has_the_new_number_of_classes(arch):
     model = zoo.get_model(arch)
+    if not isinstance(model, Classifier):
+        pytest.skip("no classifier")
     model.reset_head(3)
     assert model(_example(arch)).shape[-1] == 3
 

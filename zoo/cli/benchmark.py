@@ -12,6 +12,7 @@ _USAGE = """usage: benchmark.py NAME [--field value ...]
 
   lenet5    a training epoch against a bare PyTorch loop and against DataLoader + PIL
   lstm      a sequence forward and back against nn.LSTM, a loop over nn.LSTMCell, and the matrix products alone
+  rbm       an epoch of contrastive divergence against scikit-learn, a plain loop, and the five matrix products alone
   startup   --help of every script, imports, a training of one batch, peak memory"""
 
 
@@ -53,6 +54,24 @@ class SequenceOptions:
 
 
 @dataclass(frozen=True)
+class DivergenceOptions:
+    """Time an epoch of CD-1, contenders taking turns."""
+
+    pictures: int = 5_000
+    """Pictures of 784 pixels an epoch."""
+    batch_size: int = 100
+    """Pictures a step."""
+    hidden: int = 500
+    """Hidden units."""
+    threads: tuple[int, ...] = (1, 2)
+    """Threads of every contender; one comparison each."""
+    repeats: int = 20
+    """Rounds, after one that is not counted."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+@dataclass(frozen=True)
 class StartupOptions:
     """Time how long things take to begin."""
 
@@ -71,6 +90,7 @@ def main(args: list[str]) -> None:
     benchmarks: dict[str, Callable[[list[str]], tuple[dict[str, Any], Path | None]]] = {
         "lenet5": _lenet5,
         "lstm": _lstm,
+        "rbm": _rbm,
         "startup": _startup,
     }
     if name not in benchmarks:
@@ -93,6 +113,20 @@ def _lstm(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
 
     figures = benchmark_lstm(
         steps=options.steps, batch_size=options.batch_size, hidden=options.hidden, threads=options.threads, repeats=options.repeats
+    )
+    return figures, options.json
+
+
+def _rbm(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
+    options = parse(DivergenceOptions, flags, prog="benchmark.py rbm")
+    from zoo.benchmarks.rbm import benchmark_rbm
+
+    figures = benchmark_rbm(
+        pictures=options.pictures,
+        batch_size=options.batch_size,
+        hidden=options.hidden,
+        threads=options.threads,
+        repeats=options.repeats,
     )
     return figures, options.json
 
