@@ -99,7 +99,7 @@ def _zoo_epoch(recipe: ClassifierRecipe, train: Labelled, transform: InputTransf
     data = InMemoryData(Prepared(train, None, train, labels), batch_size=recipe.data.batch_size, seed=0, transform=transform)
     clock = _EpochClock()
     with tempfile.TemporaryDirectory() as folder:
-        trainer, _ = build_trainer(recipe, Path(folder), extra=[clock])
+        trainer = build_trainer(recipe, Path(folder), extra=[clock])
         trainer.fit(Classification(get_model("lenet5"), recipe.task, labels=labels), datamodule=data)
     return clock.seconds
 
