@@ -59,7 +59,7 @@ def _run(command, args, folder, name, environment, prepare) -> None:
     torch.set_num_threads(1)
     for stream, number in (("stdout", 1), ("stderr", 2)):
         os.dup2(os.open(f"{name}.{stream}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: PTH123, SIM115
+    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
     sys.argv = ["script", *args]
     if prepare:
         prepare()

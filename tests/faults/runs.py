@@ -14,6 +14,7 @@ _OF_THE_CLOCK = frozenset({"Stopwatch", "final/seconds"})
 def difference(first, second, where="", *, ignore=_OF_THE_CLOCK) -> str | None:
     """Where two nested values differ in a single bit; None if they do not. Folders may differ."""
     if isinstance(first, dict) and isinstance(second, dict):
+        first, second = ({_plain(key): value for key, value in each.items()} for each in (first, second))
         if first.keys() != second.keys():
             return f"{where}: {first.keys() ^ second.keys()}"
         pairs = [(first[key], second[key], f"{where}.{key}") for key in first if key not in ignore]
@@ -23,11 +24,15 @@ def difference(first, second, where="", *, ignore=_OF_THE_CLOCK) -> str | None:
         pairs = [(a, b, f"{where}.{number}") for number, (a, b) in enumerate(zip(first, second, strict=True))]
     elif isinstance(first, torch.Tensor) and isinstance(second, torch.Tensor):
         return None if first.dtype == second.dtype and torch.equal(first, second) else where
-    elif isinstance(first, str) and "/checkpoints" in first:
-        return None if Path(first).name == Path(second).name else where
     else:
-        return None if repr(first) == repr(second) else f"{where}: {first} and {second}"
+        same = repr(_plain(first)) == repr(_plain(second))
+        return None if same else f"{where}: {first} and {second}"
     return next((found for pair in pairs if (found := difference(*pair, ignore=ignore))), None)
+
+
+def _plain(value):
+    """A path without its folder."""
+    return Path(value).name if isinstance(value, str) and "/checkpoints" in value else value
 
 
 def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:

@@ -21,7 +21,7 @@ RECIPES = {
     "mlp-digits": ["mlp-digits", "--data.distortion.rotation", "10", "--data.distortion.elastic", "1"],
     "lenet5-digits": ["lenet5-digits"],
 }
-FLAGS = ["--trainer.max-epochs", "3", "--trainer.accelerator", "cpu", "--trainer.no-progress-bar", "--trainer.checkpoint-every", str(EVERY)]
+FLAGS = ["--trainer.max-epochs", "2", "--trainer.accelerator", "cpu", "--trainer.no-progress-bar", "--trainer.checkpoint-every", str(EVERY)]
 
 
 def note_steps():
@@ -64,7 +64,7 @@ def whole(tmp_path_factory):
     return found
 
 
-@times(4, 100)
+@times(2, 100)
 def test_a_run_that_is_killed_at_a_random_moment_ends_as_if_it_had_not_been(count, whole, tmp_path, report):
     draw, lost, fresh = random.Random(0), [], 0
     for number in range(count):
@@ -93,7 +93,7 @@ def test_a_run_that_is_killed_at_a_random_moment_ends_as_if_it_had_not_been(coun
     )
 
 
-@times(4, 50)
+@times(2, 50)
 def test_a_signal_saves_at_once_and_the_run_goes_on_exactly(count, whole, tmp_path, report):
     draw, waited, obeyed = random.Random(1), [], 0
     kinds = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1]
@@ -101,7 +101,7 @@ def test_a_signal_saves_at_once_and_the_run_goes_on_exactly(count, whole, tmp_pa
         recipe, kind = list(RECIPES)[number % len(RECIPES)], kinds[number // 2 % len(kinds)]
         folder = tmp_path / str(number)
         process = _start(recipe, folder)
-        moment = draw.randrange(110)  # of 114 steps
+        moment = draw.randrange(74)  # of 76 steps
         processes.wait_for(lambda folder=folder, moment=moment: _steps(folder) > moment)
         sent = time.monotonic()
         os.kill(process.pid, kind)

@@ -39,7 +39,8 @@ def read_picture(path: Path) -> Picture:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # what Pillow thinks of a damaged file's fringes
+            warnings.simplefilter("error", Image.DecompressionBombWarning)  # raised on the size that the file announces
             with Image.open(path) as file:
                 grey = _grey(file)
     except FileNotFoundError as error:
@@ -48,8 +49,9 @@ def read_picture(path: Path) -> Picture:
         raise ZooError(f"{path}: not a picture in a format that is known (PNG, JPEG, BMP, GIF, TIFF, WebP, ...)") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise ZooError(f"{path}: too large a picture ({error})") from error
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow's decoders raise all three on damaged files
-        raise ZooError(f"{path}: the picture cannot be read ({error})") from error
+    except Exception as error:  # Pillow's decoders raise whatever their code runs into on a damaged file
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ZooError(f"{path}: the picture cannot be read ({reason})") from error
     inverted = _border_median(grey) > 127
     return Picture(ImageOps.invert(grey) if inverted else grey, inverted)
 

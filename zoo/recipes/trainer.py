@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytorch_lightning as pl
-from pytorch_lightning.callbacks import Callback, LearningRateMonitor, ModelCheckpoint, TQDMProgressBar
+from pytorch_lightning.callbacks import Callback, Checkpoint, LearningRateMonitor, ModelCheckpoint, TQDMProgressBar
 from pytorch_lightning.loggers import TensorBoardLogger
 
 from zoo.recipes.checkpoints import FOLDER, CheckpointKeeper, SafeCheckpointIO, saved_step
@@ -30,7 +30,7 @@ def build_trainer(
         recipe: What to do.
         folder: The run's.
         resume: The checkpoint that it will go on from: what was logged after it is superseded.
-        guarded: Whether every step's numbers are checked; off only to measure what that costs.
+        guarded: Whether every step's numbers are checked and the run is saved; off only to measure what that costs.
         extra: Further callbacks.
     """
     options = recipe.trainer
@@ -46,7 +46,8 @@ def build_trainer(
     ]
     if recipe.task.stopping.patience:
         callbacks.append(ModelCheckpoint(folder / FOLDER, filename="best", monitor="val/loss", enable_version_counter=False))
-    callbacks.append(CheckpointKeeper(folder, every=options.checkpoint_every, signals=Signals()))
+    if guarded:
+        callbacks.append(CheckpointKeeper(folder, every=options.checkpoint_every, signals=Signals()))
     if options.progress_bar:
         callbacks.append(TQDMProgressBar(refresh_rate=20))
     quiet()
@@ -63,6 +64,7 @@ def build_trainer(
         ),
         callbacks=callbacks,
         enable_progress_bar=options.progress_bar,
+        enable_checkpointing=any(isinstance(callback, Checkpoint) for callback in callbacks),
         enable_model_summary=False,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,

@@ -1,7 +1,7 @@
 """What a run must have back, beside weights and optimiser, to go on as if it had never stopped."""
 
 import random
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytorch_lightning as pl
@@ -27,7 +27,7 @@ class ExactState(Callback):
         self._task = pl_module
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        self._loader = trainer.train_dataloader
+        self._loader = cast(Any, trainer.train_dataloader)
         if self._loaded is not None:
             self._loader.load_state_dict(self._loaded["place"])
             _set_random_state(self._loaded["random"])
