@@ -44,10 +44,8 @@ class CheckpointKeeper(Checkpoint):
         self.folder, self.every, self.signals = folder, every, signals
         self._was_stopped = False
 
-    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        self.signals.listen()
-
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.signals.listen()  # after Lightning, whose handler would pass a signal on in the midst of an exchange of gradients
         self._trainer = trainer
         trainer.should_stop |= self._was_stopped
 
