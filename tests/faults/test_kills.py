@@ -164,7 +164,7 @@ def test_a_kill_during_a_save_leaves_a_whole_checkpoint(count, temporary, tmp_pa
     report.add(
         f"kill -9 while saving, one save after another; TMPDIR on {'another file system' if temporary == 'other' else 'the same disk'}",
         count=count,
-        result=f"no unreadable checkpoint; {halves} kills fell within a write, and what that left was cleared away",
+        result=f"no unreadable checkpoint; {halves} kills fell within a write, and the half file was not taken for one",
     )
 
 

@@ -3,6 +3,7 @@
 Sizes in shapes: h and w height and width, S side of the result.
 """
 
+import logging
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from zoo.errors import ZooError
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it cannot read is an error here, said once
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
 _FAINTEST = 0.18  # share of its ground's light that ink must take; less is noise, or the light's own slope
