@@ -12,6 +12,10 @@ import tests.typecheck  # noqa: F401  (the hook looks it up by name)
 install_import_hook("zoo", "tests.typecheck.check")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--reliability", metavar="FILE", help="write what the fault tests measured (docs/reliability.md)")
+
+
 def pytest_collection_modifyitems(items):
     """Tests that need a GPU are skipped, visibly, where there is none."""
     if not torch.cuda.is_available():

@@ -1,4 +1,4 @@
-"""The one exception for what a user can put right."""
+"""The exceptions that are answered with one line: a user's mistake, and the end of a run that could not go on."""
 
 import difflib
 from collections.abc import Sequence
@@ -9,6 +9,13 @@ class ZooError(ValueError):
 
     The scripts print it without a traceback and exit with code 2; every other exception is a bug
     and keeps its traceback. It is a ``ValueError``, so that library users need not know the type.
+    """
+
+
+class RunError(RuntimeError):
+    """What stopped a run that had begun: a full disk, a loss that is no number.
+
+    The scripts print its one line without a traceback and exit with code 1.
     """
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import safetensors.torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from zoo.errors import ZooError, did_you_mean
@@ -65,6 +66,9 @@ TRANSFORM_PREFIX = "input_transform."
 Builder = TypeVar("Builder", bound=Callable[..., nn.Module])
 
 _entries: dict[str, Entry] = {}
+
+_LARGEST_RECORD = 1 << 20  # bytes
+_LARGEST_WEIGHTS = 8 << 30
 
 
 def register_model(*, example: Callable[..., Tensor]) -> Callable[[Builder], Builder]:
@@ -144,13 +148,17 @@ def load_trained(name: str) -> Trained:
     if name in _archs():
         raise ZooError(f"{name} is an architecture without weights; {_weights_of(name)}")
     meta = describe(name)
-    model = entry(meta.arch).build(**meta.options)
     state = load_weights(meta.folder / "model.safetensors", sha256=meta.sha256)
     fitted = {key.removeprefix(TRANSFORM_PREFIX): state.pop(key) for key in list(state) if key.startswith(TRANSFORM_PREFIX)}
-    model.load_state_dict(state, strict=True)
-    transform = InputTransform(**meta.transform) if meta.transform else None
-    if transform:
-        transform.load_state_dict(fitted, strict=True)
+    try:
+        model = entry(meta.arch).build(**meta.options)
+        model.load_state_dict(state, strict=True)
+        transform = InputTransform(**meta.transform) if meta.transform else None
+        if transform:
+            transform.load_state_dict(fitted, strict=True)
+    except (TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ZooError(f"{meta.folder}: the weights are not of the model that config.json describes ({reason})") from error
     return Trained(model.eval(), meta, transform)
 
 
@@ -166,11 +174,18 @@ def describe(name: str) -> ModelMeta:
         if not (folder / "config.json").is_file():
             raise ZooError(_no_such(name))
     try:
-        config = json.loads((folder / "config.json").read_text())
-        metrics = json.loads((folder / "metrics.json").read_text())
+        config, metrics = (_record(folder / file) for file in ("config.json", "metrics.json"))
         return ModelMeta(name=name, folder=folder, metrics=metrics, **config)
-    except (OSError, TypeError, json.JSONDecodeError) as error:
+    except (OSError, TypeError, ValueError, RecursionError) as error:
         raise ZooError(f"{folder}: config.json or metrics.json is damaged ({error}); install the zoo or train again") from error
+
+
+def _record(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        content = file.read(_LARGEST_RECORD + 1)
+    if len(content) > _LARGEST_RECORD:
+        raise ValueError(f"{path.name} is larger than {_LARGEST_RECORD >> 10} KiB")
+    return json.loads(content)
 
 
 def entry(arch: str) -> Entry:
@@ -188,16 +203,25 @@ def load_weights(path: Path, *, sha256: str) -> dict[str, Tensor]:
     """Read a safetensors file after checking, before anything is parsed, that it is the one expected.
 
     Raises:
-        ValueError: The file is missing or its hash differs.
+        ValueError: The file is missing, its hash differs, or it is no safetensors file.
     """
     try:
+        if path.stat().st_size > _LARGEST_WEIGHTS:
+            raise ZooError(f"{path}: larger than {_LARGEST_WEIGHTS >> 30} GiB; these are no weights of the zoo")
         content = path.read_bytes()
     except OSError as error:
         raise ZooError(f"{path}: cannot be read ({error.strerror}); install the zoo again") from error
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
         raise ZooError(f"{path}: sha256 is {found[:12]}..., {sha256[:12]}... was released; the file is damaged, install the zoo again")
-    return safetensors.torch.load(content)
+    try:
+        if int.from_bytes(content[:8], "little") > _LARGEST_RECORD:
+            raise ZooError(f"{path}: the header at byte 0 claims more than {_LARGEST_RECORD >> 10} KiB; these are no weights of the zoo")
+        return safetensors.torch.load(content)
+    except (SafetensorError, KeyError, ValueError) as error:
+        if isinstance(error, ZooError):
+            raise
+        raise ZooError(f"{path}: not a safetensors file ({error})") from error
 
 
 def _archs() -> list[str]:

@@ -1,7 +1,9 @@
 """Every script does its job."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -134,10 +136,11 @@ def test_an_interrupted_fine_tuning_can_be_resumed(trained, in_tmp):
 
     def interrupt(self, trainer, module, *rest):
         if trainer.current_epoch == 1:
-            self.received = 2
+            os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("zoo.recipes.interruption.StopOnSignal.on_train_batch_start", interrupt, raising=False)
+        patch.setattr("zoo.tasks.finite_guard.FiniteGuard.on_train_batch_start", interrupt)
+        patch.setattr("zoo.tasks.finite_guard.FiniteGuard.on_before_optimizer_step", lambda *args: None)
         with pytest.raises(SystemExit) as exit:
             finetune.main(args)
     assert exit.value.code == 130

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from zoo.data.batches import Batches
@@ -61,3 +62,26 @@ def test_augmentation_is_told_the_positions_and_the_epoch():
     x, label = next(iter(batches))
     assert torch.equal(x[:, 0], -label.float())
     assert seen == [(label.tolist(), 2)]
+
+
+def test_an_iteration_goes_on_where_a_position_was_taken_and_the_next_epoch_is_whole():
+    whole, broken, resumed = (_batches(seed=1) for _ in range(3))
+    whole.sampler.set_epoch(2)
+    broken.sampler.set_epoch(2)
+    first = next(iter(broken))[1].tolist()
+    resumed.load_state_dict(broken.state_dict())
+    assert first + _samples(resumed) == _samples(whole)
+    assert len(_samples(resumed)) == 10
+
+
+def test_after_an_epochs_last_batch_comes_the_first_of_the_next():
+    batches = _batches(seed=1)
+    _samples(batches)
+    batches.load_state_dict(batches.state_dict())
+    assert len(_samples(batches)) == 10
+
+
+def test_a_position_in_other_data_is_refused():
+    position = _batches(seed=1).state_dict()
+    with pytest.raises(ValueError, match="seed was 1 and is 2"):
+        _batches(seed=2).load_state_dict(position)

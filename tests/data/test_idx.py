@@ -31,10 +31,10 @@ def test_reads_what_was_written(tmp_path, compress):
         ("wrong_dimensions", idx_bytes(ARRAY[0]), "not an IDX file of 3-dimensional"),
         ("short_header", idx_bytes(ARRAY)[:9], "header ends after 9 of 16 bytes"),
         ("truncated", idx_bytes(ARRAY)[:-1], "39 bytes, but its header says 40"),
-        ("too_long", idx_bytes(ARRAY) + b"x", "41 bytes, but its header says 40"),
+        ("too_long", idx_bytes(ARRAY) + b"x", "goes on after byte 40, where its header says"),
         ("truncated.gz", gzip.compress(idx_bytes(ARRAY), mtime=0)[:-12], "truncated or altered"),
         ("no_gzip.gz", idx_bytes(ARRAY), "truncated or altered"),
-        ("enormous", bytes((0, 0, 8, 3)) + b"\xff" * 12, "header says"),
+        ("enormous", bytes((0, 0, 8, 3)) + b"\xff" * 12, "header at byte 4 says"),
     ],
 )
 def test_damage_is_named_in_one_line(tmp_path, name, content, complaint):

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoo.recipes.preparation import prepare
 from zoo.recipes.registry import all_recipes
 from zoo.recipes.run import fit
-from zoo.recipes.run_folder import create_run_folder
+from zoo.recipes.run_folder import claim_run_folder, create_run_folder, release_run_folder
 
 
 def short(name: str, *, epochs: int = 1, seed: int = 0, **task):
@@ -20,5 +20,10 @@ def run(recipe, folder: Path, *, resume: Path | None = None):
     """Run a recipe in ``folder``; returns its figures and its trained model."""
     if resume is None:
         create_run_folder(recipe.name, folder)
-    data, learner = prepare(recipe)
-    return fit(recipe, data, learner, folder, resume=resume), learner.model
+    else:
+        claim_run_folder(folder)
+    try:
+        data, learner = prepare(recipe)
+        return fit(recipe, data, learner, folder, resume=resume), learner.model
+    finally:
+        release_run_folder(folder)

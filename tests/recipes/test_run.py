@@ -14,9 +14,10 @@ from zoo.data.module import evaluation_batches, read_test_split
 from zoo.data.options import ImageOptions
 from zoo.functions.losses import cross_entropy
 from zoo.metrics.classification import evaluate
+from zoo.recipes.checkpoints import find_checkpoint
+from zoo.recipes.record import read_recipe
 from zoo.recipes.registry import all_recipes, register_recipe
-from zoo.recipes.run_folder import create_run_folder, read_recipe
-from zoo.recipes.trainer import LAST
+from zoo.recipes.run_folder import create_run_folder
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "losses.json"
 
@@ -59,7 +60,7 @@ def test_a_resumed_run_ends_where_the_unbroken_one_does(tmp_path):
         patch.setattr("zoo.tasks.board.ClassificationBoard.on_train_epoch_start", lambda self, trainer, module: fail(trainer, module))
         with pytest.raises(Power):
             run(recipe, tmp_path / "broken")
-    resumed, same = run(read_recipe(tmp_path / "broken"), tmp_path / "broken", resume=tmp_path / "broken" / LAST)
+    resumed, same = run(read_recipe(tmp_path / "broken"), tmp_path / "broken", resume=find_checkpoint(tmp_path / "broken")[0])
     assert torch.equal(_state(model), _state(same))
     assert whole["test/loss"] == resumed["test/loss"]
     record = json.loads((tmp_path / "broken/environment.json").read_text())

@@ -10,9 +10,11 @@ import zoo
 from tests.recipes.helpers import run, short
 from zoo.functions.losses import LOSSES
 from zoo.metrics.classification import evaluate
+from zoo.recipes.checkpoint_file import read_checkpoint
 from zoo.recipes.preparation import prepare
+from zoo.tasks.classification import Classification
 from zoo.tasks.optimizers import build_optimizer
-from zoo.tasks.options import OptimizerOptions, StoppingOptions
+from zoo.tasks.options import ClassificationOptions, OptimizerOptions, StoppingOptions
 from zoo.tasks.stopping import ErrorChangeStopping, GradientNormStopping
 
 
@@ -71,11 +73,13 @@ def test_the_gradient_criterion_takes_the_norm_of_the_mean_over_an_epochs_steps(
 @pytest.mark.parametrize(("threshold", "stops"), [(0.09, False), (0.11, True)])
 def test_the_error_criterion_takes_the_change_as_a_share_of_the_last_epochs_loss(threshold, stops):
     """From 2.0 to 1.8 is a tenth; the first epoch has nothing to compare with."""
-    trainer, criterion = _trainer(callback_metrics={}), ErrorChangeStopping(threshold)
+    trainer, criterion = _trainer(), ErrorChangeStopping(threshold)
+    task = Classification(torch.nn.Linear(1, 1), ClassificationOptions(), labels=["a", "b"])
     for loss in (2.0, 1.8):
         assert not trainer.should_stop
-        trainer.callback_metrics["train/loss_epoch"] = torch.tensor(loss)
-        criterion.on_train_epoch_end(trainer, _Module())
+        task.epoch_loss.reset(task.device)
+        task.epoch_loss.update(torch.tensor(loss), weight=1)
+        criterion.on_train_epoch_end(trainer, task)
     assert trainer.should_stop == stops
 
 
@@ -88,7 +92,7 @@ def test_a_criterion_that_is_met_stops_the_training_and_the_last_epoch_is_drawn(
         events = EventAccumulator(str(file), size_guidance={"histograms": 0}).Reload()
         if "weights/head.weight" in events.Tags()["histograms"]:
             steps |= {event.step for event in events.Histograms("weights/head.weight")}
-    assert max(steps) == epochs * 90  # 900 training points in batches of 10
+    assert max(steps) == epochs * 90 - 1  # 900 training points in batches of 10, counted from 0
 
 
 def test_patience_stops_and_keeps_the_best_weights(tmp_path):
@@ -96,7 +100,7 @@ def test_patience_stops_and_keeps_the_best_weights(tmp_path):
     wild = replace(recipe.task.optimizer, lr=50.0, schedule="constant")
     metrics, model = run(replace(recipe, task=replace(recipe.task, optimizer=wild)), tmp_path / "run")
     assert metrics["epochs"] < 20
-    kept = torch.load(tmp_path / "run/checkpoints/best.ckpt", weights_only=True)["state_dict"]
+    kept = read_checkpoint(tmp_path / "run/checkpoints/best.ckpt")["state_dict"]
     assert torch.equal(model.head.weight, kept["model.head.weight"])
     data, _ = prepare(recipe)
     assert metrics["val/loss"] == evaluate(model, data.val_dataloader(), LOSSES[recipe.task.loss]).loss

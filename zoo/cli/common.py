@@ -12,18 +12,21 @@ from typing import Any, TypeVar
 
 import tyro
 
-from zoo.errors import ZooError, did_you_mean
+from zoo.errors import RunError, ZooError, did_you_mean
 
 T = TypeVar("T")
 
 
 def run_command(command: Callable[[list[str]], None]) -> None:
-    """Run a script: a user's mistake ends with one line and code 2, an interruption with 128 + signal."""
+    """Run a script: one line and code 2 for a user's mistake, 1 for a run that could not go on, 128 + signal for an interruption."""
     try:
         command(sys.argv[1:])
     except ZooError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
+    except RunError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     except BrokenPipeError:  # the reader of our output (`| head`) has seen enough

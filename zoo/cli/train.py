@@ -40,36 +40,53 @@ def _usage() -> str:
 
 
 def resume(args: list[str]) -> None:
-    """Go on with a run that was interrupted, after its last finished epoch."""
+    """Go on with a run that was interrupted, after the last step that it saved."""
     if len(args) != 1:
         raise ZooError("--resume takes the folder of a run, and nothing else: a run goes on as it began")
-    from zoo.recipes.run_folder import read_recipe
-    from zoo.recipes.trainer import LAST
+    from zoo.recipes.record import read_recipe
+    from zoo.recipes.run_folder import claim_run_folder, release_run_folder
 
     folder = Path(args[0])
     recipe = read_recipe(folder)
     if (folder / "metrics.json").exists():
         raise ZooError(f"{folder}: this run is finished; evaluate it with scripts/evaluate.py {folder}")
-    if not (folder / LAST).is_file():
-        raise ZooError(f"{folder / LAST}: no epoch was finished, there is nothing to go on from; train again")
-    train(recipe, folder=folder, checkpoint=folder / LAST)
+    claim_run_folder(folder)
+    try:
+        _run(recipe, folder, _newest(folder))
+    finally:
+        release_run_folder(folder)
 
 
-def train(recipe: ClassifierRecipe, *, folder: Path | None = None, checkpoint: Path | None = None) -> None:
-    """Run a recipe and say what came of it and what to type next.
+def _newest(folder: Path) -> Path | None:
+    from zoo.recipes.checkpoints import find_checkpoint
+    from zoo.recipes.processes import is_first_process
 
-    Args:
-        recipe: What to do.
-        folder: The run to go on with; None for a new one.
-        checkpoint: Where in that run to go on.
-    """
+    checkpoint, complaint = find_checkpoint(folder)
+    if is_first_process():
+        if complaint and checkpoint:
+            print(f"{complaint}; going on from the one before it, {checkpoint.name}")
+        elif not checkpoint:
+            print(f"{folder}: nothing was saved yet; beginning again")
+    return checkpoint
+
+
+def train(recipe: ClassifierRecipe) -> None:
+    """Run a recipe and say what came of it and what to type next."""
+    from zoo.recipes.run_folder import create_run_folder, release_run_folder
+
+    folder = create_run_folder(recipe.name, recipe.run)
+    try:
+        _run(recipe, folder, None)
+    finally:
+        release_run_folder(folder)
+
+
+def _run(recipe: ClassifierRecipe, folder: Path, checkpoint: Path | None) -> None:
     from zoo.recipes.interruption import Interrupted
     from zoo.recipes.preparation import check_fit, prepare
+    from zoo.recipes.processes import is_first_process
     from zoo.recipes.run import fit
-    from zoo.recipes.run_folder import create_run_folder, is_first_process, remove_if_empty
-    from zoo.recipes.trainer import LAST
 
-    folder = folder or create_run_folder(recipe.name, recipe.run)
     try:
         data, learner = prepare(recipe)
         check_fit(learner.model, data, loss=recipe.task.loss)
@@ -77,12 +94,10 @@ def train(recipe: ClassifierRecipe, *, folder: Path | None = None, checkpoint: P
             _announce(recipe, data, learner, folder)
         metrics = fit(recipe, data, learner, folder, resume=checkpoint)
     except Interrupted as stop:
-        saved = (folder / LAST).is_file()
-        advice = f"go on with:\n  python scripts/train.py --resume {folder}" if saved else "no epoch was finished, train again"
-        print(f"\nstopped by {stop}; {advice}")
+        if not is_first_process():
+            sys.exit(0)  # the first one speaks for all, and must not be taken for the victim of a dead one
+        print(f"\nstopped by {stop}, everything is saved; go on with:\n  python scripts/train.py --resume {folder}", flush=True)
         sys.exit(128 + stop.number)
-    finally:
-        remove_if_empty(folder)
     if metrics:
         _conclude(folder, metrics)
 

@@ -4,10 +4,13 @@ Sizes in shapes: N samples, B batch.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+
+from zoo.errors import ZooError
 
 Augment = Callable[[Tensor, Tensor, int], Tensor]
 """Takes inputs, their positions in the data set and the epoch; gives what the model sees."""
@@ -69,6 +72,8 @@ class Batches:
         self.x, self.label = x, label
         self.batch_size, self.augment = batch_size, augment
         self.rank, self.world = rank, world
+        self._done = 0  # batches of this epoch that were given
+        self._first = 0  # where the next iteration begins
         self.sampler = EpochOrder(len(label), seed=seed)
         self.batch_sampler = None  # Lightning reads both names, as a DataLoader has them
 
@@ -80,10 +85,31 @@ class Batches:
         size = len(self.label)
         return range(self.rank, size // self.world * self.world if self.sampler.seed is not None else size, self.world)
 
+    def state_dict(self) -> dict[str, Any]:
+        """The position, for a checkpoint: seed and size fix the order, epoch and batch the place in it."""
+        return self._order() | {"epoch": self.sampler.epoch, "batch": self._done}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Let the next iteration begin where the position was taken.
+
+        Raises:
+            ZooError: It is a position in another order.
+        """
+        for name, mine in self._order().items():
+            if state_dict[name] != mine:
+                raise ZooError(f"the run's data has changed since it was saved: {name} was {state_dict[name]} and is {mine}; train again")
+        self.sampler.set_epoch(state_dict["epoch"])
+        self._first = state_dict["batch"] % len(self)  # after an epoch's last batch comes the next one's first
+
+    def _order(self) -> dict[str, Any]:
+        return {"samples": len(self.label), "batch size": self.batch_size, "seed": self.sampler.seed}
+
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         share = self._share()
         order = self.sampler.permutation()[share.start : share.stop : share.step].to(self.x.device)
-        for index in order.split(self.batch_size // self.world):
+        first, self._first = self._first, 0
+        for number, index in enumerate(order.split(self.batch_size // self.world)[first:], first + 1):
+            self._done = number
             x = self.x[index]
             if self.augment:
                 x = self.augment(x, index, self.sampler.epoch)

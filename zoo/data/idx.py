@@ -1,8 +1,10 @@
 """Reader of IDX files, the format of MNIST: raw or gzip-compressed."""
 
 import gzip
+import math
 import struct
 import zlib
+from io import BufferedIOBase
 from pathlib import Path
 
 import numpy as np
@@ -26,31 +28,30 @@ def read_idx(path: Path, *, dimensions: int) -> UInt8[Tensor, "..."]:
     Raises:
         ValueError: The file is not IDX, is truncated or longer than its header says, or is larger than 1 GiB.
     """
-    content = _content(path)
-    if len(content) < 4 or content[:3] != bytes((0, 0, _UNSIGNED_BYTE)) or content[3] != dimensions:
-        raise ZooError(f"{path}: not an IDX file of {dimensions}-dimensional bytes (it starts with {content[:4].hex() or 'nothing'})")
-    header = 4 + 4 * dimensions
-    if len(content) < header:
-        raise ZooError(f"{path}: the IDX header ends after {len(content)} of {header} bytes; fetch the file again")
-    shape = struct.unpack(f">{dimensions}I", content[4:header])
-    expected = header + int(np.prod(shape, dtype=object))
-    if len(content) != expected:
-        raise ZooError(f"{path}: {len(content)} bytes, but its header says {expected} ({'x'.join(map(str, shape))}); fetch the file again")
-    return torch.from_numpy(np.frombuffer(content, np.uint8, offset=header).reshape(shape).copy())
-
-
-def _content(path: Path) -> bytes:
     try:
-        if path.suffix != ".gz":
-            if path.stat().st_size > _LARGEST:
-                raise ZooError(f"{path}: larger than {_LARGEST >> 20} MiB; this is no such file")
-            return path.read_bytes()
-        with gzip.open(path) as file:
-            content = file.read(_LARGEST + 1)
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            return _read(file, path, dimensions)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ZooError(f"{path}: the gzip file is truncated or altered ({error}); fetch it again") from error
     except OSError as error:
         raise ZooError(f"{path}: cannot be read ({error.strerror})") from error
-    if len(content) > _LARGEST:
-        raise ZooError(f"{path}: decompresses to more than {_LARGEST >> 20} MiB; this is no such file")
-    return content
+
+
+def _read(file: BufferedIOBase, path: Path, dimensions: int) -> UInt8[Tensor, "..."]:
+    """Read the header, and then no more than it announces."""
+    header = 4 + 4 * dimensions
+    head = file.read(header)
+    if len(head) < 4 or head[:3] != bytes((0, 0, _UNSIGNED_BYTE)) or head[3] != dimensions:
+        raise ZooError(f"{path}: not an IDX file of {dimensions}-dimensional bytes (it starts with {head[:4].hex() or 'nothing'})")
+    if len(head) < header:
+        raise ZooError(f"{path}: the IDX header ends after {len(head)} of {header} bytes; fetch the file again")
+    shape = struct.unpack_from(f">{dimensions}I", head, 4)
+    size, said = math.prod(shape), "x".join(map(str, shape))
+    if size > _LARGEST:
+        raise ZooError(f"{path}: the header at byte 4 says {said}, more than {_LARGEST >> 20} MiB; this is no such file")
+    content = file.read(size)
+    if len(content) < size:
+        raise ZooError(f"{path}: {header + len(content)} bytes, but its header says {header + size} ({said}); fetch the file again")
+    if file.read(1):
+        raise ZooError(f"{path}: goes on after byte {header + size}, where its header says that it ends ({said}); fetch the file again")
+    return torch.from_numpy(np.frombuffer(content, np.uint8).reshape(shape).copy())

@@ -3,6 +3,7 @@
 Sizes in shapes: h and w height and width, S side of the result.
 """
 
+import logging
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from zoo.errors import ZooError
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it cannot read is an error here, said once
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
 _FAINTEST = 0.18  # share of its ground's light that ink must take; less is noise, or the light's own slope
@@ -39,7 +42,8 @@ def read_picture(path: Path) -> Picture:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # what Pillow thinks of a damaged file's fringes
+            warnings.simplefilter("error", Image.DecompressionBombWarning)  # raised on the size that the file announces
             with Image.open(path) as file:
                 grey = _grey(file)
     except FileNotFoundError as error:
@@ -48,8 +52,9 @@ def read_picture(path: Path) -> Picture:
         raise ZooError(f"{path}: not a picture in a format that is known (PNG, JPEG, BMP, GIF, TIFF, WebP, ...)") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise ZooError(f"{path}: too large a picture ({error})") from error
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow's decoders raise all three on damaged files
-        raise ZooError(f"{path}: the picture cannot be read ({error})") from error
+    except Exception as error:  # Pillow's decoders raise whatever their code runs into on a damaged file
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ZooError(f"{path}: the picture cannot be read ({reason})") from error
     inverted = _border_median(grey) > 127
     return Picture(ImageOps.invert(grey) if inverted else grey, inverted)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from zoo.data.catalog import limits
 from zoo.errors import ZooError
+from zoo.recipes.durable import write_json
 from zoo.recipes.registry import all_recipes
-from zoo.recipes.run_folder import write_json
 from zoo.registry import checkpoint_root, describe, entry, list_models
 
 _LARGEST = 16 << 20  # bytes of one file of weights

@@ -1,46 +1,35 @@
-"""Ctrl-C and SIGTERM end a training between two steps, with the last finished epoch saved."""
+"""Signals that ask a training to stop are noted, and obeyed between two steps."""
 
+import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from types import FrameType
-from typing import Any
 
-import pytorch_lightning as pl
-from pytorch_lightning.callbacks import Callback
+_LISTENED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 
 
 class Interrupted(Exception):
-    """Raised between two steps after a signal asked the training to stop."""
+    """Raised between two steps after a signal asked the training to stop; everything is saved."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.number = number
 
 
-class StopOnSignal(Callback):
-    """Raises ``Interrupted`` at the end of the step in which a signal came."""
+class Signals:
+    """Notes the first signal in ``received``; a second one ends the process at once, with code 128 + its number."""
 
     def __init__(self) -> None:
-        self.received: int | None = None
+        self.received = 0
 
-    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
-        if self.received is not None:
-            raise Interrupted(self.received)
+    def listen(self) -> None:
+        """Take the signals from now on. Lightning's trainer, which has handlers of its own, puts the old ones back at its end."""
+        if threading.current_thread() is not threading.main_thread():
+            return  # Python hands signals to no other
+        for number in _LISTENED:
+            signal.signal(number, self._note)
 
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Take SIGINT and SIGTERM inside the block; the second one acts as it would without us."""
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-        def remember(number: int, frame: FrameType | None) -> None:
-            self.received = number
-            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-
-        for number in before:
-            signal.signal(number, remember)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.received:
+            os._exit(128 + number)
+        self.received = number

@@ -29,6 +29,8 @@ class TrainerOptions:
     """Arithmetic of the forward and backward pass."""
     compile: bool = False
     """Compile the model with torch.compile; it then runs on native gradients."""
+    checkpoint_every: int = 0
+    """Save every so many steps within an epoch as well; 0 saves at the end of each epoch. A signal to stop always saves."""
     progress_bar: bool = True
     """Show a progress bar."""
 
@@ -36,6 +38,7 @@ class TrainerOptions:
         check_range("--trainer.max-epochs", self.max_epochs, least=1)
         check_range("--trainer.devices", self.devices, least=1)
         check_range("--trainer.threads", self.threads, least=0)
+        check_range("--trainer.checkpoint-every", self.checkpoint_every, least=0)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from torch import nn
 from zoo.data.catalog import SOURCES
 from zoo.data.options import DoubleMoonOptions, ImageOptions
 from zoo.layers.input_transform import InputTransform
-from zoo.recipes.run_folder import write_json
+from zoo.recipes.durable import write_durably, write_json
 from zoo.registry import TRANSFORM_PREFIX
 
 
@@ -36,7 +36,7 @@ def save_model(folder: Path, model: nn.Module, transform: InputTransform | None,
     if transform is not None:
         state |= {TRANSFORM_PREFIX + name: tensor.cpu().contiguous() for name, tensor in transform.state_dict().items()}
     content = safetensors.torch.save(state)
-    (folder / "model.safetensors").write_bytes(content)
+    write_durably(folder / "model.safetensors", content)
     config = asdict(provenance) | {
         "transform": transform.options if transform else None,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),

@@ -1,21 +1,23 @@
 """A recipe becomes a run: training, record, result."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
-import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 
 from zoo.data.module import InMemoryData
-from zoo.metrics.classification import ClassificationReport, evaluate
+from zoo.errors import RunError
+from zoo.metrics.classification import evaluate
+from zoo.recipes.checkpoint_file import read_checkpoint
+from zoo.recipes.durable import write_json
 from zoo.recipes.options import ClassifierRecipe
 from zoo.recipes.pictures import write_pictures
 from zoo.recipes.preparation import Learner
+from zoo.recipes.record import record_start
 from zoo.recipes.release import Provenance, data_record, save_model
-from zoo.recipes.run_folder import environment, write_json
+from zoo.recipes.run_folder import check_space
 from zoo.recipes.trainer import build_trainer
 from zoo.tasks.board import board_writer
 from zoo.tasks.classification import Classification
@@ -36,62 +38,57 @@ def fit(recipe: ClassifierRecipe, data: InMemoryData, learner: Learner, folder: 
         The figures by name, as metrics.json has them.
 
     Raises:
-        Interrupted: A signal asked to stop; the last finished epoch is saved.
+        Interrupted: A signal asked to stop; the last step is saved.
+        RunError: Something could not be saved, or a number became infinite; what was saved before is whole.
+        ZooError: The folder has no room for the run.
     """
+    try:
+        return _fit(recipe, data, learner, folder, resume)
+    except OSError as error:
+        raise RunError(f"{error.filename or folder}: {error.strerror or error}; the run is not complete") from error
+
+
+def _fit(recipe: ClassifierRecipe, data: InMemoryData, learner: Learner, folder: Path, resume: Path | None) -> dict[str, float]:
+    check_space(folder, parameters=sum(parameter.nbytes for parameter in learner.model.parameters()))
     task = Classification(learner.model, recipe.task, labels=data.prepared.labels)
     stopwatch = Stopwatch()
-    trainer, stop = build_trainer(recipe, folder, extra=[stopwatch])
+    trainer = build_trainer(recipe, folder, resume=resume, extra=[stopwatch])
     if trainer.is_global_zero:
-        _record_start(recipe, folder, device=str(trainer.strategy.root_device))
-    with stop.listening():
-        trainer.fit(task, datamodule=data, ckpt_path=resume, weights_only=True)
-    seconds = stopwatch.seconds
+        record_start(recipe, folder, device=str(trainer.strategy.root_device))
+    trainer.fit(task, datamodule=data, ckpt_path=resume, weights_only=True)
+    seconds, train_loss = stopwatch.seconds, task.epoch_loss.compute()
     _take_best(trainer, task)
     if not trainer.is_global_zero:
         return {}
     prepared = data.prepared
     report = evaluate(task.model, data.whole(prepared.test), task.loss)
     validation = evaluate(task.model, data.whole(prepared.validation), task.loss) if prepared.validation else None
-    metrics = _figures(trainer, report, validation) | {"seconds": round(seconds, 1)}
-    _record(recipe, data, learner, folder, metrics)
+    metrics = {
+        "train/loss": train_loss,
+        **(validation.metrics("val") if validation else {}),
+        **report.metrics("test"),
+        "epochs": trainer.current_epoch,
+        "seconds": round(seconds, 1),
+    }
     writer = board_writer(trainer)
     show = (lambda name, figure: writer.add_figure(name, figure, trainer.global_step)) if writer else None
     write_pictures(folder / "pictures", report, learner.model, prepared.test, prepared.labels, show=show)
     for logger in trainer.loggers:
         logger.log_hyperparams(_flat(asdict(recipe)), {f"final/{name}": value for name, value in metrics.items()})
         logger.finalize("success")
+    _record(recipe, data, learner, folder)
+    write_json(folder / "metrics.json", metrics)  # the last of all: who finds it finds a whole run
     return metrics
-
-
-def _record_start(recipe: ClassifierRecipe, folder: Path, *, device: str) -> None:
-    """What is known before the first step; a resumed run adds where it goes on to where it began."""
-    now, path = environment(device, recipe.seed), folder / "environment.json"
-    if path.is_file():
-        began = json.loads(path.read_text())
-        now = began | {"resumed": [*began.get("resumed", []), now]}
-    write_json(path, now)
-    write_json(folder / "recipe.json", asdict(recipe))
 
 
 def _take_best(trainer: pl.Trainer, task: Classification) -> None:
     """Where validation decides when to stop, it also decides whose weights are kept."""
     for callback in trainer.checkpoint_callbacks:
         if isinstance(callback, ModelCheckpoint) and callback.monitor and callback.best_model_path:
-            task.load_state_dict(torch.load(callback.best_model_path, weights_only=True)["state_dict"])
+            task.load_state_dict(read_checkpoint(Path(callback.best_model_path))["state_dict"])
 
 
-def _figures(trainer: pl.Trainer, test: ClassificationReport, validation: ClassificationReport | None) -> dict[str, float]:
-    """The figures of the weights that are kept, which need not be those of the last epoch."""
-    loss = trainer.callback_metrics.get("train/loss_epoch")
-    return {
-        **({"train/loss": float(loss)} if loss is not None else {}),
-        **(validation.metrics("val") if validation else {}),
-        **test.metrics("test"),
-        "epochs": trainer.current_epoch,
-    }
-
-
-def _record(recipe: ClassifierRecipe, data: InMemoryData, learner: Learner, folder: Path, metrics: dict[str, float]) -> None:
+def _record(recipe: ClassifierRecipe, data: InMemoryData, learner: Learner, folder: Path) -> None:
     provenance = Provenance(
         arch=learner.arch,
         options=learner.options,
@@ -101,7 +98,6 @@ def _record(recipe: ClassifierRecipe, data: InMemoryData, learner: Learner, fold
         data=data_record(recipe.data, seed=recipe.seed),
     )
     save_model(folder, learner.model, data.transform, provenance)
-    write_json(folder / "metrics.json", metrics)
 
 
 def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -1,62 +1,100 @@
-"""The folder of a run: its own, made before the first step, with a record of how the run came about."""
+"""The folder of a run: its own from before the first step, locked while it is used."""
 
-import json
+import fcntl
 import os
-import platform
-import subprocess
-from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
+import shutil
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from zoo.errors import ZooError
-from zoo.recipes.finetune import FinetuneRecipe
-from zoo.recipes.options import ClassifierRecipe
-from zoo.recipes.registry import all_recipes
+from zoo.recipes.durable import remove_leftovers
+from zoo.recipes.processes import is_first_process, tell_others, told_by_first
 
 RUNS = Path("runs")
-_FOLDER = "ZOO_RUN_FOLDER"  # what the first process tells the others
-_PACKAGES = ("torch", "torchvision", "pytorch-lightning", "torchmetrics", "numpy", "safetensors")
+_LOCK = ".lock"
+_SPARE = 64 << 20  # bytes for logs and pictures
+
+_locks: dict[Path, int] = {}  # descriptors, open as long as the folder is ours
 
 
 def create_run_folder(name: str, wanted: Path | None) -> Path:
     """Make a folder that no other run has: ``wanted``, or ``runs/NAME-N`` with the next free number.
 
-    The processes that Lightning starts for further devices get the first one's.
+    Of several processes that train together, the first one makes it and tells the others.
 
     Raises:
-        ValueError: The folder exists and is not empty, or cannot be written.
+        ZooError: The folder exists and is not empty, is in use, or cannot be written.
     """
     if not is_first_process():
-        return Path(os.environ[_FOLDER])
+        return Path(told_by_first())
     folder = _new_folder(name, wanted)
-    os.environ[_FOLDER] = os.fspath(folder)
+    tell_others(os.fspath(folder))
     return folder
 
 
-def is_first_process() -> bool:
-    """Whether this is the process that a user started, not one that Lightning started for another device."""
-    return os.environ.get("LOCAL_RANK", "0") == "0" or _FOLDER not in os.environ
+def claim_run_folder(folder: Path) -> None:
+    """Take the folder of an interrupted run, to go on in it, and clear away what the interruption left half written.
+
+    Raises:
+        ZooError: Another process is using it, or it cannot be written.
+    """
+    if not is_first_process():
+        told_by_first()
+        return
+    try:
+        _lock(folder)
+        remove_leftovers(folder)
+    except OSError as error:
+        raise ZooError(f"{folder}: the run folder cannot be written ({error.strerror}), so the run cannot go on") from error
+    tell_others(os.fspath(folder))
+
+
+def release_run_folder(folder: Path) -> None:
+    """Let go of a folder, and take it back if nothing was written in it."""
+    descriptor = _locks.pop(folder, None)
+    if descriptor is None:
+        return
+    if folder.is_dir() and [path.name for path in folder.iterdir()] == [_LOCK]:
+        (folder / _LOCK).unlink()
+        folder.rmdir()
+    os.close(descriptor)
+
+
+def check_space(folder: Path, *, parameters: int) -> None:
+    """Refuse to start a run whose checkpoints would not fit on the disk.
+
+    Args:
+        folder: The run's.
+        parameters: Bytes of the model's weights.
+
+    Raises:
+        ZooError: With what is needed and what is free.
+    """
+    # Weights and Adam's two moments, in two generations, the best and one being written; the released file.
+    need = 13 * parameters + _SPARE
+    free = shutil.disk_usage(folder).free
+    if free < need:
+        raise ZooError(f"{folder}: {free >> 20} MiB are free, the run needs {need >> 20}; make room or choose another folder with --run")
 
 
 def _new_folder(name: str, wanted: Path | None) -> Path:
     try:
         if wanted is not None:
             wanted.mkdir(parents=True, exist_ok=True)
-            if any(wanted.iterdir()):
+            _lock(wanted)
+            if any(path.name != _LOCK for path in wanted.iterdir()):
+                release_run_folder(wanted)
                 raise ZooError(f"{wanted}: the run folder is not empty; choose another one, or go on with --resume {wanted}")
-            _try_writing(wanted)
             return wanted
         RUNS.mkdir(exist_ok=True)
         for number in count():
             folder = RUNS / f"{name}-{number}"
             try:
                 folder.mkdir()
-                return folder
             except FileExistsError:
                 continue
+            _lock(folder)
+            return folder
     except OSError as error:
         raise ZooError(
             f"{wanted or RUNS.absolute()}: the run folder cannot be written ({error.strerror}); choose one with --run"
@@ -64,78 +102,20 @@ def _new_folder(name: str, wanted: Path | None) -> Path:
     raise AssertionError("count() has no end")
 
 
-def _try_writing(folder: Path) -> None:
-    probe = folder / ".probe"
-    probe.touch()
-    probe.unlink()
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write plain values, replacing the file in one step."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=2, default=str) + "\n")
-    partial.replace(path)
-
-
-def environment(device: str, seed: int) -> dict[str, Any]:
-    """What a run depends on beside its recipe: versions, device, threads, state of the code."""
-    import torch
-
-    return {
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seed": seed,
-        "device": device,
-        "threads": torch.get_num_threads(),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "packages": {package: version(package) for package in _PACKAGES},
-        "git": _git_state(),
-    }
-
-
-def _git_state() -> str | None:
-    """The commit of the code, marked ``-dirty`` where it was changed since; None outside a checkout."""
-    command = ["git", "-C", os.fspath(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return None
-
-
-def remove_if_empty(folder: Path) -> None:
-    """Take back a run folder in which nothing was written."""
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-
-
-def read_recipe(folder: Path) -> ClassifierRecipe:
-    """The recipe of a run, as its recipe.json has it.
+def _lock(folder: Path) -> None:
+    """Lock a file in the folder, as long as this process lives.
 
     Raises:
-        ValueError: The folder is no run's, or its record does not fit today's recipes.
+        ZooError: Another process has it.
+        OSError: It cannot be written.
     """
-    path = folder / "recipe.json"
+    path = folder / _LOCK
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        record = json.loads(path.read_text())
-        fine_tuned = "start" in record
-        default = FinetuneRecipe(name=record["name"]) if fine_tuned else all_recipes()[record["name"]].make()
-        return _restored(default, record)
-    except OSError as error:
-        raise ZooError(f"{path}: cannot be read ({error.strerror}); --resume takes the folder of a run") from error
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise ZooError(f"{path}: not a recipe that this version knows ({error!r})") from error
-
-
-def _restored(default: Any, record: dict[str, Any]) -> Any:
-    """``default`` with the recorded values, where there are any; JSON has neither tuples nor paths."""
-    values = {}
-    for field in fields(default):
-        old, new = getattr(default, field.name), record.get(field.name, getattr(default, field.name))
-        if is_dataclass(old):
-            new = _restored(old, new)
-        elif isinstance(old, tuple):
-            new = tuple(new)
-        elif new is not None and field.name in ("root", "run"):
-            new = Path(new)
-        values[field.name] = new
-    return replace(default, **values)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not os.path.samestat(os.fstat(descriptor), path.stat()):  # its last user took the file away meanwhile
+            raise BlockingIOError
+    except (BlockingIOError, FileNotFoundError) as error:
+        os.close(descriptor)
+        raise ZooError(f"{folder}: another training is using this run folder; choose another one with --run") from error
+    _locks[folder] = descriptor

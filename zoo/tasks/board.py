@@ -1,6 +1,7 @@
 """What TensorBoard shows of a classifier, beside the scalars that the task logs."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -14,11 +15,12 @@ from zoo.tasks.classification import Classification
 
 
 class ClassificationBoard(Callback):
-    """Model graph, gradient norm, first-layer filters, weight histograms and the validation confusion matrix.
+    """Model graph, training loss, gradient norm, first-layer filters, weight histograms and the validation confusion matrix.
 
     Args:
         every: Epochs between pictures and histograms; the last epoch always has them.
-        log_every: Steps between gradient norms.
+        log_every: Steps between losses and gradient norms. They are written here, not by Lightning, because it writes them
+            after the callbacks of a step or an epoch: too late for what is saved there.
     """
 
     def __init__(self, *, every: int = 5, log_every: int = 50) -> None:
@@ -34,16 +36,25 @@ class ClassificationBoard(Callback):
             model.train(training)
 
     def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer) -> None:
-        if (trainer.global_step + 1) % self.log_every == 0:  # the steps that Lightning logs
+        if (trainer.global_step + 1) % self.log_every == 0 and (writer := board_writer(trainer)):
             gradient = [parameter.grad for parameter in pl_module.parameters() if parameter.grad is not None]
-            pl_module.log("train/gradient_norm", torch.nn.utils.get_total_norm(gradient))
+            writer.add_scalar("train/gradient_norm", torch.nn.utils.get_total_norm(gradient), trainer.global_step)
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, *args: Any) -> None:
+        if trainer.global_step % self.log_every == 0:
+            loss = trainer.strategy.reduce(outputs["loss"].detach(), reduce_op="mean")
+            if writer := board_writer(trainer):
+                writer.add_scalar("train/loss_step", loss, trainer.global_step - 1)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        writer = board_writer(trainer)
+        writer, step = board_writer(trainer), trainer.global_step - 1  # the epoch's last, as Lightning counts
+        if isinstance(pl_module, Classification):
+            loss = pl_module.epoch_loss.compute()
+            if writer:
+                writer.add_scalar("train/loss_epoch", loss, step)
         last = trainer.should_stop or trainer.current_epoch + 1 == trainer.max_epochs
         if writer is None or not (last or trainer.current_epoch % self.every == 0):
             return
-        step = trainer.global_step
         for name, parameter in _model(pl_module).named_parameters():
             writer.add_histogram(f"weights/{name}", parameter.detach(), step)
         filters = first_filters(_model(pl_module))

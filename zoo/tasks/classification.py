@@ -13,12 +13,13 @@ from torchmetrics.classification import MulticlassConfusionMatrix
 
 from zoo.functions.losses import LOSSES
 from zoo.models.contract import Constrained
+from zoo.tasks.epoch_mean import EpochMean
 from zoo.tasks.optimizers import build_optimizer, build_schedule
 from zoo.tasks.options import ClassificationOptions
 
 
 class Classification(pl.LightningModule):
-    """Trains ``model`` to tell classes apart; logs loss and error of training and validation.
+    """Trains ``model`` to tell classes apart; logs loss and error of validation; that of training is in ``epoch_loss``.
 
     A model with a method ``constrain`` (max-norm) has it called after every optimiser step.
 
@@ -34,15 +35,20 @@ class Classification(pl.LightningModule):
         super().__init__()
         self.model, self.options, self.labels = model, options, labels
         self.loss = LOSSES[options.loss]
+        self.epoch_loss = EpochMean()
         self.confusion = MulticlassConfusionMatrix(len(labels))
 
     def forward(self, x: Float[Tensor, "B *shape"]) -> Float[Tensor, "B C"]:
         return self.model(x)
 
+    def on_train_epoch_start(self) -> None:
+        self.epoch_loss.reset(self.device)
+
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Float[Tensor, ""]:
         x, label = batch
         loss = self.loss(self.model(x), label)
-        self.log("train/loss", loss.detach(), on_step=True, on_epoch=True, prog_bar=True, batch_size=len(label), sync_dist=True)
+        self.epoch_loss.update(loss, weight=len(label))
+        self.log("train/loss", loss.detach(), prog_bar=True, logger=False)
         return loss
 
     def on_validation_epoch_start(self) -> None:

@@ -1,11 +1,14 @@
 """The slides' stopping criteria as callbacks (D3:300-306); the third is Lightning's ``EarlyStopping``."""
 
+from typing import Any
+
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, EarlyStopping
 from pytorch_lightning.utilities import rank_zero_only
 from torch import Tensor
 
+from zoo.tasks.classification import Classification
 from zoo.tasks.options import StoppingOptions
 
 
@@ -18,6 +21,9 @@ class GradientNormStopping(Callback):
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._sum = [torch.zeros_like(parameter) for parameter in pl_module.parameters() if parameter.requires_grad]
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self._sum = [total.to(pl_module.device) for total in self._sum]  # those of a resumed epoch
 
     def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer) -> None:
         trainable = [parameter for parameter in pl_module.parameters() if parameter.requires_grad]
@@ -33,6 +39,12 @@ class GradientNormStopping(Callback):
             trainer.should_stop = True
             _say(f"stopped: the gradient norm {norm:.3g} is below {self.threshold:g}")
 
+    def state_dict(self) -> dict[str, list[Tensor]]:
+        return {"sum": self._sum}
+
+    def load_state_dict(self, state_dict: dict[str, list[Tensor]]) -> None:
+        self._sum = state_dict["sum"]
+
 
 class ErrorChangeStopping(Callback):
     """Stops when an epoch's training loss differs from the last one's by less than ``threshold`` of it."""
@@ -42,7 +54,8 @@ class ErrorChangeStopping(Callback):
         self._last: float | None = None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        loss = float(trainer.callback_metrics["train/loss_epoch"])
+        assert isinstance(pl_module, Classification)
+        loss = pl_module.epoch_loss.compute()
         last, self._last = self._last, loss
         if last is not None and abs(loss - last) < self.threshold * abs(last):
             trainer.should_stop = True
@@ -53,6 +66,16 @@ class ErrorChangeStopping(Callback):
 
     def load_state_dict(self, state_dict: dict[str, float | None]) -> None:
         self._last = state_dict["last"]
+
+
+class StepLimit(Callback):
+    """Stops after ``steps`` steps, as if the epoch ended there."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
+        trainer.should_stop |= trainer.global_step >= self.steps
 
 
 @rank_zero_only

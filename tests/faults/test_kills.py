@@ -1,0 +1,196 @@
+"""Processes that are killed or asked to stop at any moment."""
+
+import os
+import random
+import signal
+import struct
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults import processes
+from tests.faults.counts import times
+from tests.faults.runs import difference, outcome
+from zoo.cli import list_models, train
+from zoo.recipes.checkpoints import find_checkpoint, saved_step
+
+EVERY = 10
+# Dropout and distortion both on.
+RECIPES = {
+    "mlp-digits": ["mlp-digits", "--data.distortion.rotation", "10", "--data.distortion.elastic", "1"],
+    "lenet5-digits": ["lenet5-digits"],
+}
+FLAGS = ["--trainer.max-epochs", "2", "--trainer.accelerator", "cpu", "--trainer.no-progress-bar", "--trainer.checkpoint-every", str(EVERY)]
+
+
+def note_steps():
+    """Make a training write down, where a kill cannot reach it, how many steps it has done and when."""
+    from zoo.tasks.board import ClassificationBoard
+
+    write_scalars, notes = ClassificationBoard.on_train_batch_end, os.open("steps", os.O_WRONLY | os.O_CREAT)
+
+    def note(self, trainer, *args):
+        os.pwrite(notes, struct.pack("<Qd", trainer.global_step, time.time()), 0)
+        write_scalars(self, trainer, *args)
+
+    ClassificationBoard.on_train_batch_end = note
+
+
+def _steps(folder: Path) -> int:
+    noted = folder / "steps"
+    return struct.unpack("<Qd", noted.read_bytes())[0] if noted.is_file() and noted.stat().st_size else 0
+
+
+def _start(recipe, folder):
+    folder.mkdir(exist_ok=True)
+    return processes.start(train.main, [*RECIPES[recipe], *FLAGS, "--run", "run"], folder=folder, prepare=note_steps)
+
+
+def _resume(folder):
+    return processes.start(train.main, ["--resume", "run"], folder=folder, name="resumed", prepare=note_steps)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Unbroken runs: how long they take after they began, and what they come to."""
+    found = {}
+    processes.finish(processes.start(list_models.main, ["lenet5"], folder=tmp_path_factory.mktemp("warm")))
+    for recipe in RECIPES:
+        folder = tmp_path_factory.mktemp("whole") / recipe
+        start = time.monotonic()
+        assert processes.finish(_start(recipe, folder)) == 0
+        found[recipe] = time.monotonic() - start, outcome(folder / "run")
+    return found
+
+
+@times(2, 100)
+def test_a_run_that_is_killed_at_a_random_moment_ends_as_if_it_had_not_been(count, whole, tmp_path, report):
+    draw, lost, fresh = random.Random(0), [], 0
+    for number in range(count):
+        recipe = list(RECIPES)[number % len(RECIPES)]
+        seconds, expected = whole[recipe]
+        folder = tmp_path / str(number)
+        process = _start(recipe, folder)
+        time.sleep(draw.uniform(0.1, 1.0) * seconds)
+        process.kill()
+        processes.finish(process)
+        if not (folder / "run/recipe.json").is_file():
+            fresh += 1
+            continue  # it had not begun
+        if not (folder / "run/metrics.json").is_file():
+            checkpoint, complaint = find_checkpoint(folder / "run")
+            assert complaint is None
+            lost.append(_steps(folder) - (saved_step(checkpoint) if checkpoint else 0))
+            assert processes.finish(_resume(folder)) == 0, (folder / "resumed.stderr").read_text()
+        assert difference(expected, outcome(folder / "run")) is None
+    assert max(lost, default=0) <= EVERY
+    report.add(
+        "kill -9 at a random moment of a training (LeNet-5 and MLP, dropout and distortion on), then `--resume`",
+        count=count,
+        result=f"weights, optimiser, random state, sums and every logged scalar bit-identical to the unbroken run; at most "
+        f"{max(lost, default=0)} steps lost, {EVERY} between saves; {fresh} were killed before the run had begun",
+    )
+
+
+@times(2, 50)
+def test_a_signal_saves_at_once_and_the_run_goes_on_exactly(count, whole, tmp_path, report):
+    draw, waited, obeyed = random.Random(1), [], 0
+    kinds = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1]
+    for number in range(count):
+        recipe, kind = list(RECIPES)[number % len(RECIPES)], kinds[number // 2 % len(kinds)]
+        folder = tmp_path / str(number)
+        process = _start(recipe, folder)
+        moment = draw.randrange(74)  # of 76 steps
+        processes.wait_for(lambda folder=folder, moment=moment: _steps(folder) > moment)
+        sent = time.monotonic()
+        os.kill(process.pid, kind)
+        code = processes.finish(process)
+        waited.append(time.monotonic() - sent)
+        if not (folder / "run/metrics.json").is_file():
+            if code == 128 + kind:  # else it came when training was over, and only the figures were to be written
+                obeyed += 1
+                assert "go on with:\n  python scripts/train.py --resume run" in (folder / "out.stdout").read_text()
+                checkpoint, _ = find_checkpoint(folder / "run")
+                assert saved_step(checkpoint) == _steps(folder)
+            assert processes.finish(_resume(folder)) == 0, (folder / "resumed.stderr").read_text()
+        assert difference(whole[recipe][1], outcome(folder / "run")) is None
+    assert max(waited) < 5
+    report.add(
+        "SIGTERM, SIGINT, SIGHUP or SIGUSR1 at a random moment, then `--resume`",
+        count=count,
+        result=f"{obeyed} stopped with code 128 + n after the step that they were in, nothing lost; the others were done training; "
+        f"saved and gone after {max(waited):.2f} s at most; the end bit-identical to the unbroken run",
+    )
+
+
+def _save_for_ever(args):
+    """Save as a training does, until somebody kills us."""
+    import torch
+
+    from zoo.recipes.checkpoint_file import write_checkpoint
+    from zoo.recipes.checkpoints import generations
+
+    state = {"weights": torch.arange(500_000.0), "step": 0}
+    Path("run/checkpoints").mkdir(parents=True, exist_ok=True)
+    for step in range(1, 10**9):
+        write_checkpoint(Path(f"run/checkpoints/step-{step:09d}.ckpt"), state | {"step": step})
+        for old in generations(Path("run"))[2:]:
+            old.unlink()
+
+
+@times(6, 200)
+@pytest.mark.parametrize("temporary", ["same", "other"])
+def test_a_kill_during_a_save_leaves_a_whole_checkpoint(count, temporary, tmp_path, report):
+    from zoo.recipes.checkpoint_file import read_checkpoint
+
+    other = Path("/dev/shm")
+    if temporary == "other" and not other.is_dir():
+        pytest.skip("needs a second file system")
+    draw, halves = random.Random(2), 0
+    for number in range(count):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        environment = {"TMPDIR": str(other if temporary == "other" else folder)}
+        process = processes.start(_save_for_ever, [], folder=folder, environment=environment)
+        processes.wait_for(lambda folder=folder: list(folder.glob("run/checkpoints/*.ckpt")))
+        time.sleep(draw.uniform(0, 0.05))
+        process.kill()
+        processes.finish(process)
+        halves += bool(list(folder.rglob("*.partial")))
+        checkpoint, complaint = find_checkpoint(folder / "run")
+        assert complaint is None
+        assert read_checkpoint(checkpoint)["step"] == saved_step(checkpoint)
+    report.add(
+        f"kill -9 while saving, one save after another; TMPDIR on {'another file system' if temporary == 'other' else 'the same disk'}",
+        count=count,
+        result=f"no unreadable checkpoint; {halves} kills fell within a write, and the half file was not taken for one",
+    )
+
+
+@times(2, 20)
+@pytest.mark.parametrize("named", [True, False])
+def test_two_trainings_started_together_do_not_touch_each_other(count, named, tmp_path, report):
+    refused = 0
+    for number in range(count // 2):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        args = ["mlp-double-moon", "--trainer.max-epochs", "1", "--trainer.accelerator", "cpu", "--trainer.no-progress-bar"]
+        args += ["--run", "run"] if named else []
+        pair = [processes.start(train.main, args, folder=folder, name=name) for name in ("a", "b")]
+        codes = sorted(processes.finish(process) for process in pair)
+        runs = [folder / "run"] if named else sorted((folder / "runs").iterdir())
+        assert codes == ([0, 2] if named else [0, 0])
+        assert len(runs) == (1 if named else 2)
+        first = outcome(runs[0])
+        assert all(difference(first, outcome(run)) is None for run in runs)
+        if named:
+            refused += 1
+            complaint = (folder / "a.stderr").read_text() + (folder / "b.stderr").read_text()
+            assert complaint.count("\n") == 1
+            assert "another training is using" in complaint or "not empty" in complaint
+    report.add(
+        f"two trainings started at the same moment, {'with one `--run`' if named else 'in one place'}",
+        count=count // 2,
+        result="one trained, the other was refused with one line" if named else "each had a folder of its own; nothing was lost",
+    )

@@ -1,0 +1,98 @@
+"""Several processes that train together: all end, or all go on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults.processes import wait_for
+from tests.faults.runs import difference, outcome
+from zoo.recipes.checkpoints import find_checkpoint, generations
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = ROOT / "scripts/train.py"
+FLAGS = ["--trainer.accelerator", "cpu", "--trainer.devices", "2", "--trainer.no-progress-bar", "--trainer.checkpoint-every", "5"]
+RECIPE = ["mlp-digits", "--data.distortion.rotation", "10", "--trainer.max-epochs", "2", *FLAGS]
+RUN = "runs/mlp-digits-0"  # torchrun takes --run for an option of its own
+PLAIN, TORCHRUN = [sys.executable], [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+
+pytestmark = pytest.mark.slow  # every process imports everything anew
+
+
+def _start(args, folder, *, launcher=PLAIN):
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    with (folder / "out").open("w") as out, (folder / "err").open("w") as err:
+        return subprocess.Popen([*launcher, SCRIPT, *args], cwd=folder, env=environment, start_new_session=True, stdout=out, stderr=err)
+
+
+def _children(process) -> list[int]:
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False)
+    return [int(line) for line in found.stdout.split()]
+
+
+def _gone(pid: int) -> bool:
+    try:
+        return "zombie" in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return True
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    assert _start(RECIPE, folder).wait(300) == 0
+    return outcome(folder / RUN)
+
+
+@pytest.mark.parametrize("launcher", [PLAIN, TORCHRUN], ids=["plain", "torchrun"])
+def test_a_run_on_two_devices_is_stopped_and_goes_on_exactly(launcher, whole, tmp_path, report):
+    process = _start(RECIPE, tmp_path, launcher=launcher)
+    wait_for(lambda: generations(tmp_path / RUN))
+    process.send_signal(signal.SIGTERM)
+    code = process.wait(60)
+    assert code == 143 if launcher is PLAIN else code != 0
+    assert find_checkpoint(tmp_path / RUN)[0] is not None
+    assert _start(["--resume", RUN], tmp_path, launcher=launcher).wait(300) == 0, (tmp_path / "err").read_text()
+    assert difference(whole, outcome(tmp_path / RUN)) is None
+    assert (tmp_path / "out").read_text().count("trainable parameters") == 1
+    how = "torchrun" if launcher is TORCHRUN else "--trainer.devices 2"
+    report.add(
+        f"SIGTERM to a training on two processes ({how}), then `--resume` on two", count=1, result="bit-identical to the unbroken run"
+    )
+
+
+def test_a_run_goes_on_with_as_many_processes_as_it_began_with(tmp_path, report):
+    process = _start(RECIPE, tmp_path)
+    wait_for(lambda: generations(tmp_path / RUN))
+    process.send_signal(signal.SIGTERM)
+    process.wait(60)
+    recipe = tmp_path / RUN / "recipe.json"
+    recipe.write_text(recipe.read_text().replace('"devices": 2', '"devices": 1'))
+    assert _start(["--resume", RUN], tmp_path).wait(300) == 2
+    complaint = (tmp_path / "err").read_text()
+    assert complaint.count("\n") == 1
+    assert "was on 2 devices, this start is on 1" in complaint
+    report.add("`--resume` on another number of processes", count=1, result="refused with one line, code 2")
+
+
+@pytest.mark.parametrize("victim", ["first", "second"])
+@pytest.mark.parametrize("launcher", [PLAIN, TORCHRUN], ids=["plain", "torchrun"])
+def test_a_dead_process_ends_all_within_thirty_seconds(launcher, victim, tmp_path, report):
+    process = _start([*RECIPE, "--trainer.max-epochs", "1000"], tmp_path, launcher=launcher)
+    wait_for(lambda: len(generations(tmp_path / RUN)) > 1)
+    children = _children(process)
+    everyone = children if launcher is TORCHRUN else [process.pid, *children]
+    os.kill(everyone[0 if victim == "first" else -1], signal.SIGKILL)
+    start = time.monotonic()
+    code = process.wait(60)
+    wait_for(lambda: all(_gone(pid) for pid in everyone))
+    seconds = time.monotonic() - start
+    assert code != 0
+    assert seconds < 30
+    assert find_checkpoint(tmp_path / RUN)[1] is None
+    how = "torchrun" if launcher is TORCHRUN else "--trainer.devices 2"
+    report.add(f"kill -9 of the {victim} of two processes ({how})", count=1, result=f"all gone after {seconds:.1f} s, exit code {code}")

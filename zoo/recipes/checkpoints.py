@@ -1,0 +1,113 @@
+"""When a run saves what it needs to go on, where, and how it finds it again."""
+
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from lightning_fabric.plugins.io.checkpoint_io import CheckpointIO
+from pytorch_lightning.callbacks import Checkpoint
+
+from zoo.errors import ZooError
+from zoo.recipes.checkpoint_file import read_checkpoint, write_checkpoint
+from zoo.recipes.interruption import Interrupted, Signals
+from zoo.tasks.board import board_writer
+
+FOLDER = Path("checkpoints")
+_GENERATIONS = 2  # the newest, and one to fall back on
+
+
+class SafeCheckpointIO(CheckpointIO):
+    """Makes Lightning read and write checkpoints of the zoo's format, local ones only."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
+        Path(path).parent.mkdir(exist_ok=True)
+        write_checkpoint(Path(path), checkpoint)
+
+    def load_checkpoint(self, path: str | Path, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
+        return read_checkpoint(Path(path))
+
+    def remove_checkpoint(self, path: str | Path) -> None:
+        Path(path).unlink(missing_ok=True)
+
+
+class CheckpointKeeper(Checkpoint):
+    """Saves at the end of every epoch, every so many steps, and when a signal asks to stop.
+
+    Args:
+        folder: The run's.
+        every: Steps between saves within an epoch; 0 for none.
+        signals: Where a wish to stop is noted.
+    """
+
+    def __init__(self, folder: Path, *, every: int, signals: Signals) -> None:
+        self.folder, self.every, self.signals = folder, every, signals
+        self._was_stopped = False
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.signals.listen()  # after Lightning, whose handler would pass a signal on in the midst of an exchange of gradients
+        self._trainer = trainer
+        trainer.should_stop |= self._was_stopped
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
+        if trainer.is_last_batch or trainer.should_stop:
+            return  # the epoch's end is the better place
+        signal = self._signal(trainer)
+        if signal or (self.every and trainer.global_step % self.every == 0):
+            self._save(trainer, signal)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self._save(trainer, self._signal(trainer))
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"stopped": self._trainer.should_stop}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self._was_stopped = state_dict["stopped"]
+
+    def _signal(self, trainer: pl.Trainer) -> int:
+        """The signal that any of the processes has received; 0 for none."""
+        if trainer.world_size == 1:
+            return self.signals.received
+        received = torch.tensor(self.signals.received, device=trainer.strategy.root_device)
+        return int(trainer.strategy.reduce(received, reduce_op="max"))
+
+    def _save(self, trainer: pl.Trainer, signal: int) -> None:
+        if writer := board_writer(trainer):
+            writer.flush()  # what was logged up to here is as safe as what is saved
+        trainer.save_checkpoint(self.folder / FOLDER / f"step-{trainer.global_step:09d}.ckpt")
+        if trainer.is_global_zero:
+            for old in generations(self.folder)[_GENERATIONS:]:
+                old.unlink(missing_ok=True)
+        if signal:
+            raise Interrupted(signal)
+
+
+def generations(folder: Path) -> list[Path]:
+    """The checkpoints of a run to go on from, newest first."""
+    return sorted((folder / FOLDER).glob("step-*.ckpt"), reverse=True)
+
+
+def saved_step(checkpoint: Path) -> int:
+    """The number of steps that were done when ``checkpoint`` was saved."""
+    return int(checkpoint.stem.removeprefix("step-"))
+
+
+def find_checkpoint(folder: Path) -> tuple[Path | None, str | None]:
+    """The newest whole checkpoint of a run, None where nothing was saved yet; and what is wrong with a newer one.
+
+    Raises:
+        ZooError: There are some, and none is whole.
+    """
+    complaint = None
+    for checkpoint in generations(folder):
+        try:
+            read_checkpoint(checkpoint)
+            return checkpoint, complaint
+        except ZooError as error:
+            complaint = complaint or str(error)
+    if complaint:
+        raise ZooError(f"{complaint}; there is no older one, train again")
+    if (folder / FOLDER / "last.ckpt").is_file():
+        raise ZooError(f"{folder}: an older version of the zoo began this run, and this one cannot go on with it; train again")
+    return None, None

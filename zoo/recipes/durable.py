@@ -1,0 +1,64 @@
+"""Files that are either there, whole, or not there: what a kill, a full disk or a power cut leaves is the old file."""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import RunError
+
+_PARTIAL = ".partial"
+
+
+def write_durably(path: Path, *parts: bytes) -> None:
+    """Write ``parts`` one after the other, replacing ``path`` in one step once all of them are on the disk.
+
+    Raises:
+        RunError: The system refused; ``path`` is as it was.
+    """
+    partial = path.with_name(path.name + _PARTIAL)
+    try:
+        _write(partial, parts)
+        os.replace(partial, path)  # noqa: PTH105  (tests make it fail)
+        _sync_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise RunError(f"{path}: cannot be written ({error.strerror}); nothing that was there is lost") from error
+
+
+def _write(path: Path, parts: tuple[bytes, ...]) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    try:
+        for part in parts:
+            view = memoryview(part)
+            while view:
+                view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the new name itself on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write plain values.
+
+    Raises:
+        RunError: The system refused.
+    """
+    write_durably(path, (json.dumps(content, indent=2, default=str) + "\n").encode())
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Take away what interrupted writes left."""
+    for path in folder.rglob(f"*{_PARTIAL}"):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,43 @@
+"""Several processes, one run: those that Lightning starts for further devices, or those that torchrun started."""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+_MESSAGE = "ZOO_RUN_FOLDER"
+_PATIENCE = timedelta(seconds=60)
+
+
+def is_first_process() -> bool:
+    """Whether this process makes the run's folder and speaks for the run."""
+    if _by_torchrun():
+        return os.environ["RANK"] == "0"
+    return os.environ.get("LOCAL_RANK", "0") == "0" or _MESSAGE not in os.environ
+
+
+def tell_others(folder: str) -> None:
+    """Tell the other processes which folder the run has."""
+    os.environ[_MESSAGE] = folder  # Lightning's processes inherit it
+    if _by_torchrun():
+        _store().set(_key(), folder)
+
+
+def told_by_first() -> str:
+    """The folder that the first process has chosen."""
+    return _store().get(_key()).decode() if _by_torchrun() else os.environ[_MESSAGE]
+
+
+def _by_torchrun() -> bool:
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def _key() -> str:
+    return f"zoo/run/{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}"
+
+
+def _store() -> Any:
+    from torch.distributed import TCPStore  # type: ignore[attr-defined]  # imported late: only torchrun needs it
+
+    hosted = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
+    address, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
+    return TCPStore(address, port, is_master=not hosted and is_first_process(), timeout=_PATIENCE)

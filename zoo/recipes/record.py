@@ -1,0 +1,87 @@
+"""How a run came about: its recipe, and what it depended on beside it."""
+
+import json
+import os
+import platform
+import subprocess
+from dataclasses import asdict, fields, is_dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import ZooError
+from zoo.recipes.durable import write_json
+from zoo.recipes.finetune import FinetuneRecipe
+from zoo.recipes.options import ClassifierRecipe
+from zoo.recipes.registry import all_recipes
+
+_PACKAGES = ("torch", "torchvision", "pytorch-lightning", "torchmetrics", "numpy", "safetensors")
+
+
+def record_start(recipe: ClassifierRecipe, folder: Path, *, device: str) -> None:
+    """What is known before the first step; a resumed run adds where it goes on to where it began."""
+    now, path = _environment(device, recipe.seed), folder / "environment.json"
+    if path.is_file():
+        began = json.loads(path.read_text())
+        now = began | {"resumed": [*began.get("resumed", []), now]}
+    write_json(path, now)
+    write_json(folder / "recipe.json", asdict(recipe))
+
+
+def _environment(device: str, seed: int) -> dict[str, Any]:
+    """Versions, device, threads, state of the code."""
+    import torch
+
+    return {
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seed": seed,
+        "device": device,
+        "threads": torch.get_num_threads(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {package: version(package) for package in _PACKAGES},
+        "git": _git_state(),
+    }
+
+
+def _git_state() -> str | None:
+    """The commit of the code, marked ``-dirty`` where it was changed since; None outside a checkout."""
+    command = ["git", "-C", os.fspath(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def read_recipe(folder: Path) -> ClassifierRecipe:
+    """The recipe of a run, as its recipe.json has it.
+
+    Raises:
+        ValueError: The folder is no run's, or its record does not fit today's recipes.
+    """
+    path = folder / "recipe.json"
+    try:
+        record = json.loads(path.read_text())
+        fine_tuned = "start" in record
+        default = FinetuneRecipe(name=record["name"]) if fine_tuned else all_recipes()[record["name"]].make()
+        return _restored(default, record)
+    except OSError as error:
+        raise ZooError(f"{path}: cannot be read ({error.strerror}); --resume takes the folder of a run") from error
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise ZooError(f"{path}: not a recipe that this version knows ({error!r})") from error
+
+
+def _restored(default: Any, record: dict[str, Any]) -> Any:
+    """``default`` with the recorded values, where there are any; JSON has neither tuples nor paths."""
+    values = {}
+    for field in fields(default):
+        old, new = getattr(default, field.name), record.get(field.name, getattr(default, field.name))
+        if is_dataclass(old):
+            new = _restored(old, new)
+        elif isinstance(old, tuple):
+            new = tuple(new)
+        elif new is not None and field.name in ("root", "run"):
+            new = Path(new)
+        values[field.name] = new
+    return replace(default, **values)

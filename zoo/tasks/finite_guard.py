@@ -1,0 +1,45 @@
+"""No optimiser step on numbers that are none."""
+
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Callback
+from pytorch_lightning.plugins.precision import MixedPrecision
+from torch import Tensor
+
+from zoo.errors import RunError
+
+
+class FiniteGuard(Callback):
+    """Ends the training before a step whose input, loss or gradient is infinite or not a number.
+
+    Raises:
+        RunError: Names the quantity, the step and the batch. What was saved before is as it was.
+    """
+
+    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int) -> None:
+        self._input, self._batch = batch[0], batch_idx
+
+    def on_before_backward(self, trainer: pl.Trainer, pl_module: pl.LightningModule, loss: Tensor) -> None:
+        self._loss = loss.detach()
+
+    def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer) -> None:
+        # A sum is finite only if all its terms are: one number a quantity, and one look at all of them.
+        quantity = {"the input": self._input.sum().float(), "the loss": self._loss.float()}
+        if not _scales(trainer):
+            gradient = [parameter.grad for parameter in pl_module.parameters() if parameter.grad is not None]
+            quantity["the gradient"] = torch.nn.utils.get_total_norm(gradient).float()
+        values = torch.stack(list(quantity.values())).tolist()
+        for name, value in zip(quantity, values, strict=True):
+            if value - value != 0:
+                raise RunError(
+                    f"{name} is {'not a number' if value != value else 'infinite'} in step {trainer.global_step + 1} "
+                    f"(epoch {trainer.current_epoch + 1}, batch {self._batch + 1}); the step was not taken and nothing saved since"
+                )
+
+
+def _scales(trainer: pl.Trainer) -> bool:
+    """Whether the loss is scaled for float16: then the scaler skips overflowing gradients, which are part of the method."""
+    plugin = trainer.precision_plugin
+    return isinstance(plugin, MixedPrecision) and plugin.scaler is not None
