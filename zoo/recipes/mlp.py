@@ -97,7 +97,11 @@ def mlp_mnist() -> MLPRecipe:
 
 @register_recipe(paper="1.06 %, Srivastava et al. 2014")
 def mlp_mnist_dropout() -> MLPRecipe:
-    """Srivastava's 3 x 1024 rectified units with dropout and max-norm."""
+    """Srivastava's 3 x 1024 rectified units with dropout and max-norm: median test error 1.12 % in half an hour on one core.
+
+    A fifth of the inputs and half of the hidden units are dropped; no unit's incoming weights are longer than 2. AdamW on
+    one cosine cycle, 60 epochs of batches of 128; the paper's gradient descent with momentum was slower at every rate tried.
+    """
     return MLPRecipe(
         name="mlp-mnist-dropout",
         model=MLPOptions(widths=(1024, 1024, 1024), input_dropout=0.2, dropout=0.5, max_norm=2.0),
