@@ -16,7 +16,7 @@ from zoo.recipes.registry import all_recipes
 from zoo.registry import checkpoint_root, describe, entry, list_models
 
 _LARGEST = 16 << 20  # bytes of one file of weights
-_OF_THE_MACHINE = ("run", "seed", "trainer.progress_bar", "trainer.accelerator", "trainer.threads", "data.root")
+_OF_THE_MACHINE = ("run", "seed", "trainer.progress_bar", "trainer.accelerator", "trainer.threads", "trainer.checkpoint_every", "data.root")
 
 
 @dataclass(frozen=True)
