@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 import zoo
 from zoo.functions import native
@@ -59,6 +60,12 @@ def test_manual_and_native_sides_agree_in_value_and_gradient(arch):
         gradients.append([out, *(parameter.grad.clone() for parameter in model.parameters())])
     for ours, theirs in zip(*gradients, strict=True):
         assert torch.allclose(ours, theirs, atol=1e-10, rtol=1e-10)
+
+
+def test_no_part_computes_with_pytorchs_own_module_where_the_zoo_has_one(arch):
+    own = (nn.Linear, nn.Conv2d, nn.LSTM, nn.LSTMCell, nn.Embedding, nn.Dropout, nn.Sigmoid, nn.Tanh, nn.ReLU, nn.MaxPool2d, nn.AvgPool2d)
+    for name, module in zoo.get_model(arch).named_modules():
+        assert type(module) not in own, name
 
 
 def test_the_state_dict_moves_to_a_fresh_model(arch):

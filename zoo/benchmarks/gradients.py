@@ -26,6 +26,7 @@ class SpeedOptions:
     """How to time."""
 
     device: str
+    """``cpu`` or ``cuda``, where the number of CPU threads does not matter and the first is taken."""
     repeats: int
     """Rounds, after one that is not counted."""
     threads: tuple[int, ...]
@@ -108,7 +109,7 @@ def _row(name: str, size: str, contenders: dict[str, Callable[[], float]], optio
     best: dict[str, tuple[float, int]] = {}
     before = torch.get_num_threads()
     try:
-        for count in options.threads:
+        for count in options.threads[:1] if options.device == "cuda" else options.threads:
             torch.set_num_threads(count)
             for contender in contenders.values():
                 contender()  # compiles, and fills the caches

@@ -68,7 +68,7 @@ def _one_line(box: str, prog: str) -> str:
     if "╭" not in box:
         sections = sections[1:]
     message = " ".join(sections[0])
-    hints = [line.split()[0] for line in sections[1] if line.startswith("--")] if message.startswith("Unrecognized") else []
+    hints = [line.split()[0].rstrip(",") for line in sections[1] if line.startswith("--")] if message.startswith("Unrecognized") else []
     near = f"; did you mean {hints[0]}?" if hints else ""
     return f"{message}{near} ({prog} --help lists the options)"
 
@@ -97,6 +97,14 @@ def write_figures(path: Path | None, figures: dict[str, Any]) -> None:
         path.write_text(json.dumps(figures, indent=2) + "\n")
     except OSError as error:
         raise ZooError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for results before they are computed, so that none is lost."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ZooError(f"{path}: no folder can be made there ({error.strerror})") from error
 
 
 def percent(share: float) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import tyro
 
-from zoo.cli.common import parse, percent, take_name, write_figures
+from zoo.cli.common import make_folder, parse, percent, take_name, write_figures
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ def main(args: list[str]) -> None:
 
     trained = load_trained(name)
     meta = trained.meta
+    if options.pictures:
+        make_folder(options.pictures)
     test, labels = evaluation_data(trained, root=options.root), meta.labels
     report = evaluate(trained.model, evaluation_batches(test), LOSSES[meta.loss])
     print(f"{name} on {meta.data['title']}")

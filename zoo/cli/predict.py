@@ -38,7 +38,7 @@ def main(args: list[str]) -> None:
     name, flags = take_name(args, usage=_USAGE)
     options = parse(PredictOptions, flags, prog=f"predict.py {name}")
     if not options.pictures:
-        raise ZooError("predict.py needs at least one picture after the model's name")
+        raise ZooError(f"predict.py NAME PICTURE ...: {name} was taken as the model's name, and no picture follows")
     import torch
 
     from zoo.functions.losses import likelihood

@@ -46,6 +46,8 @@ def read_picture(path: Path) -> Picture:
             warnings.simplefilter("error", Image.DecompressionBombWarning)  # raised on the size that the file announces
             with Image.open(path) as file:
                 grey = _grey(file)
+    except IsADirectoryError as error:
+        raise ZooError(f"{path}: this is a folder; name the pictures in it") from error
     except FileNotFoundError as error:
         raise ZooError(f"{path}: there is no such file") from error
     except UnidentifiedImageError as error:

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from zoo.errors import ZooError
 from zoo.layers.activation import ACTIVATIONS
 from zoo.layers.convolution import Convolve2d
+from zoo.layers.linear import Linear
 from zoo.layers.pooling import AvgPool2d
 from zoo.registry import register_model
 
@@ -77,7 +78,7 @@ class DeepLearnToolboxCNN(nn.Module):
 
     def reset_head(self, num_classes: int) -> None:
         """Put a fresh layer of ``num_classes`` scores on the last maps."""
-        self.head = nn.Linear(self.num_features, num_classes)
+        self.head = Linear(self.num_features, num_classes)
         _cnnsetup(self.head)
 
 

@@ -16,6 +16,10 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from zoo.functions.cross_entropy import cross_entropy
+from zoo.functions.linear import linear
+from zoo.functions.sigmoid import sigmoid
+from zoo.functions.squared_error import sigmoid_squared_error
 from zoo.layers.activation import ACTIVATIONS
 
 _HIDDEN = {"tanh_opt": "scaled-tanh", "sigm": "sigmoid"}
@@ -51,18 +55,17 @@ class DeepLearnToolboxNN(nn.Module):
         """What ``nnff`` leaves in ``nn.a``, from the inputs to the outputs; a leading column of ones in all but the last."""
         layers = [_with_one(x)]
         for weight in self.weight[:-1]:
-            layers.append(_with_one(self.squash(layers[-1] @ weight.T)))
-        score = layers[-1] @ self.weight[-1].T
-        return [*layers, torch.sigmoid(score) if self.output == "sigm" else score.softmax(-1)]
+            layers.append(_with_one(self.squash(linear(layers[-1], weight, None))))
+        score = linear(layers[-1], self.weight[-1], None)
+        return [*layers, sigmoid(score) if self.output == "sigm" else score.softmax(-1)]
 
     def forward(self, x: Float[Tensor, "B N"]) -> Float[Tensor, "B C"]:
         return self.activations(x)[-1]
 
     def loss(self, x: Float[Tensor, "B N"], target: Float[Tensor, "B C"]) -> Float[Tensor, ""]:
         """Half the squared error, or cross-entropy in nats: summed over the outputs, the mean over the batch."""
-        if self.output == "sigm":
-            return 0.5 * (self(x) - target).square().sum(-1).mean()
-        return F.cross_entropy(self.activations(x)[-2] @ self.weight[-1].T, target)
+        score = linear(self.activations(x)[-2], self.weight[-1], None)
+        return sigmoid_squared_error(score, target) if self.output == "sigm" else cross_entropy(score, target.argmax(-1))
 
 
 def _with_one(x: Tensor) -> Tensor:

@@ -59,10 +59,14 @@ def release(name: str, folders: list[Path]) -> Path:
     if weights.stat().st_size > _LARGEST:
         raise ZooError(f"{weights}: {weights.stat().st_size >> 20} MB of weights, at most {_LARGEST >> 20} are released")
     target.mkdir(parents=True)
-    for file in ("model.safetensors", "config.json"):
-        shutil.copyfile(best.folder / file, target / file)
-    write_json(target / "metrics.json", _summary(runs, best))
-    (target / "README.md").write_text(render_card(name))
+    try:
+        for file in ("model.safetensors", "config.json"):
+            shutil.copyfile(best.folder / file, target / file)
+        write_json(target / "metrics.json", _summary(runs, best))
+        (target / "README.md").write_text(render_card(name))
+    except BaseException:  # half a release would count as one that is never changed
+        shutil.rmtree(target)
+        raise
     return target
 
 

@@ -15,9 +15,9 @@ class FinetuneRecipe(ClassifierRecipe):
     """Fine-tune trained weights: a new head for the data's classes, and a gentler learning rate."""
 
     model: tyro.conf.Suppress[ModelOptions] = field(default_factory=ModelOptions)
-    data: ImageOptions = field(default_factory=lambda: ImageOptions(kind="folder", validation=0.2, batch_size=32))
-    task: ClassificationOptions = field(default_factory=lambda: ClassificationOptions(optimizer=OptimizerOptions(name="adamw", lr=1e-3)))
-    trainer: TrainerOptions = field(default_factory=lambda: TrainerOptions(max_epochs=20))
+    data: ImageOptions = field(default_factory=lambda: ImageOptions(kind="folder", validation=0.2, batch_size=8))
+    task: ClassificationOptions = field(default_factory=lambda: ClassificationOptions(optimizer=OptimizerOptions(name="adamw", lr=3e-3)))
+    trainer: TrainerOptions = field(default_factory=lambda: TrainerOptions(max_epochs=30))
     start: tyro.conf.Suppress[str] = ""
     freeze: Annotated[tuple[str, ...], tyro.conf.arg(metavar="PART ...")] = ()
     """Parts of the model that keep their weights, by name: features, or features.c1 features.c3 ..."""
