@@ -105,3 +105,8 @@ def test_a_wrong_gradient_is_found():
 def test_a_name_is_registered_once():
     with pytest.raises(ValueError, match="twice"):
         register_function(formula="(2)", native=torch.tanh, example=lambda draw: (draw(1),))(FUNCTIONS["scaled_tanh"].manual)
+
+
+def test_comparisons_are_not_rounded_to_tf32():
+    assert not torch.backends.cudnn.allow_tf32
+    assert torch.get_float32_matmul_precision() == "highest"

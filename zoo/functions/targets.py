@@ -19,14 +19,14 @@ def check_target(output: Tensor, target: Tensor) -> None:
         raise ZooError(f"outputs of shape {tuple(output.shape)}, targets of shape {tuple(target.shape)}: give each output its target")
 
 
-def check_label(score: Tensor, label: Tensor) -> None:
+def check_label(score: Tensor, label: Tensor, *, name: str = "scores") -> None:
     """Refuse labels that are not one whole number an example.
 
     Raises:
         ZooError: With both shapes.
     """
     if score.shape[:-1] != label.shape:
-        raise ZooError(f"scores of shape {tuple(score.shape)}, labels of shape {tuple(label.shape)}: give each row of scores one label")
+        raise ZooError(f"{name} of shape {tuple(score.shape)}, labels of shape {tuple(label.shape)}: give each row of {name} one label")
 
 
 Loss = Callable[[Tensor, Tensor], Tensor]
