@@ -1,6 +1,10 @@
+import inspect
+
+import pytest
 import torch
 
-from zoo.functions.center_loss import center_loss, center_update
+from zoo.errors import ZooError
+from zoo.functions.center_loss import center_loss, center_loss_native, center_update
 from zoo.functions.draw import Draw
 
 
@@ -36,3 +40,12 @@ def test_full_steps_take_a_center_to_the_mean_of_its_class():
     for _ in range(20):
         center -= center_update(feature, label, center)
     assert torch.allclose(center[0], feature.mean(0))
+
+
+@pytest.mark.parametrize("step", [center_loss, center_update, center_loss_native])
+def test_shapes_that_would_be_broadcast_are_refused(step):
+    step = inspect.unwrap(step)  # past the shape checks that only tests have
+    with pytest.raises(ZooError, match=r"features of shape \(3, 2\), labels of shape \(1,\)"):
+        step(torch.zeros(3, 2), torch.tensor([0]), torch.zeros(4, 2))
+    with pytest.raises(ZooError, match=r"centers of shape \(4, 1\): give each center as many coordinates"):
+        step(torch.zeros(3, 2), torch.tensor([0, 1, 1]), torch.zeros(4, 1))

@@ -1,10 +1,11 @@
+import importlib.util
 import math
 
 import pytest
 import torch
 
 from zoo.errors import ZooError
-from zoo.functions import native
+from zoo.functions import lstm_through_time, native
 from zoo.functions.draw import Draw
 from zoo.functions.lstm import lstm, trace_lstm
 from zoo.functions.lstm_cell import lstm_cell
@@ -103,3 +104,12 @@ def test_the_trace_leaves_no_graph():
 def test_a_sequence_without_steps_is_refused():
     with pytest.raises(ZooError, match="at least one step"):
         lstm(*_arguments(steps=0))
+
+
+def test_the_default_device_while_importing_does_not_matter():
+    spec = importlib.util.spec_from_file_location("imported_elsewhere", lstm_through_time.__file__)
+    module = importlib.util.module_from_spec(spec)
+    with torch.device("meta"):
+        spec.loader.exec_module(module)
+    arguments = _arguments()
+    assert torch.equal(module.LSTMThroughTime.apply(*arguments)[0], lstm(*arguments)[0])

@@ -50,3 +50,16 @@ def test_the_switch_is_on_inside_the_block_alone():
     with native():
         assert is_native()
     assert not is_native()
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float, 1e-6), (torch.half, 2e-3), (torch.bfloat16, 1e-2)])
+def test_small_inputs_keep_their_digits(dtype, tolerance):
+    x = torch.tensor([1e-4], dtype=dtype)
+    assert scaled_tanh(x).item() == pytest.approx(1.7159 * math.tanh(2 / 3 * x.item()), rel=tolerance)
+
+
+@pytest.mark.parametrize("dtype", [torch.double, torch.float, torch.half, torch.bfloat16])
+def test_no_slope_is_negative(dtype):
+    x = torch.linspace(-20, 20, 401, dtype=dtype, requires_grad=True)
+    scaled_tanh(x).sum().backward()
+    assert x.grad.min() >= 0

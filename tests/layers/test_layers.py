@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import nn
 
+from zoo.errors import ZooError
 from zoo.layers.convolution import Conv2d, Convolve2d
 from zoo.layers.input_transform import InputTransform
 from zoo.layers.pooling import AvgPool2d, GlobalAveragePool, MaxPool2d
@@ -111,3 +112,8 @@ def test_true_convolution_takes_torchs_kernels_turned_by_180_degrees():
     ours.load_state_dict({"weight": theirs.weight.flip(-2, -1), "bias": theirs.bias})
     x = torch.randn(2, 2, 6, 6)
     assert torch.allclose(ours(x), theirs(x), atol=1e-6)
+
+
+def test_a_pair_that_stands_twice_in_a_table_is_refused():
+    with pytest.raises(ZooError, match="output map 1 to input map 0 twice"):
+        TableConv2d([[0], [0, 1, 0]], kernel_size=3)

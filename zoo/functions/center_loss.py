@@ -9,8 +9,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from zoo.errors import ZooError
 from zoo.functions.native import is_native
 from zoo.functions.registry import register_function
+from zoo.functions.targets import check_label
 
 
 class _CenterLoss(torch.autograd.Function):
@@ -30,8 +32,16 @@ class _CenterLoss(torch.autograd.Function):
         return grad * (feature - center.detach()[label]), None, None
 
 
+def _check(feature: Tensor, label: Tensor, center: Tensor) -> None:
+    check_label(feature, label, name="features")
+    if feature.shape[-1] != center.shape[-1]:
+        shapes = f"features of shape {tuple(feature.shape)}, centers of shape {tuple(center.shape)}"
+        raise ZooError(f"{shapes}: give each center as many coordinates as a feature has")
+
+
 def center_loss_native(feature: Float[Tensor, "B F"], label: Int[Tensor, " B"], center: Float[Tensor, "C F"]) -> Float[Tensor, ""]:
     """The native twin."""
+    _check(feature, label, center)
     return 0.5 * (feature - center.detach()[label]).square().sum()
 
 
@@ -60,11 +70,17 @@ def center_loss(feature: Float[Tensor, "B F"], label: Int[Tensor, " B"], center:
     Returns:
         The loss, in units of squared distance.
 
+    Raises:
+        ZooError: There is not one label for each feature, or the centers are of another width.
+
     References:
         Wen et al., "A Discriminative Feature Learning Approach for Deep Face Recognition", ECCV 2016, equations 2
         and 3. Slide D0:1441-1445. Gradient: MATHS.md (24).
     """
-    return center_loss_native(feature, label, center) if is_native() else _CenterLoss.apply(feature, label, center)
+    if is_native():
+        return center_loss_native(feature, label, center)
+    _check(feature, label, center)
+    return _CenterLoss.apply(feature, label, center)
 
 
 @torch.no_grad()
@@ -75,9 +91,13 @@ def center_update(feature: Float[Tensor, "B F"], label: Int[Tensor, " B"], cente
     It is no gradient: that of ``center_loss`` by ``c_j`` lacks the division, by one more than the number of examples
     of the class. So no momentum, weight decay or weight of the loss belongs to it. Absent classes stay where they are.
 
+    Raises:
+        ZooError: There is not one label for each feature, or the centers are of another width.
+
     References:
         Wen et al., ECCV 2016, equation 4. MATHS.md (24).
     """
+    _check(feature, label, center)
     pull = torch.zeros_like(center).index_add(0, label, center[label] - feature)
     count = center.new_zeros(len(center)).index_add(0, label, center.new_ones(len(label)))
     return pull / (1 + count)[:, None]

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from zoo.functions.native import is_native
 from zoo.functions.registry import register_function
-from zoo.functions.targets import check_label, check_target
+from zoo.functions.targets import check_label, check_target, in_single_precision
 
 
 class _CrossEntropy(torch.autograd.Function):
@@ -88,7 +88,7 @@ def cross_entropy(score: Float[Tensor, "B C"], label: Int[Tensor, " B"]) -> Floa
     if is_native():
         return cross_entropy_native(score, label)
     check_label(score, label)
-    return _CrossEntropy.apply(score, label)
+    return in_single_precision(_CrossEntropy.apply)(score, label)
 
 
 def binary_cross_entropy_native(score: Float[Tensor, "B *N"], target: Float[Tensor, "B *N"]) -> Float[Tensor, ""]:
@@ -126,4 +126,4 @@ def binary_cross_entropy(score: Float[Tensor, "B *N"], target: Float[Tensor, "B 
     if is_native():
         return binary_cross_entropy_native(score, target)
     check_target(score, target)
-    return _BinaryCrossEntropy.apply(score, target)
+    return in_single_precision(_BinaryCrossEntropy.apply)(score, target)

@@ -21,11 +21,7 @@ class _LSTMCell(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Tensor, h: Tensor, c: Tensor, weight_ih: Tensor, weight_hh: Tensor, bias: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        z = F.linear(x, weight_ih, bias) + h @ weight_hh.T
-        i, f, g, o = _gates(z)
-        c_next = f * c + i * g
-        # The pre-activations leave as a third output, so that a second derivative finds its way through them.
-        return o * c_next.tanh(), c_next, z
+        return cell_step(x, h, c, weight_ih, weight_hh, bias)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]) -> None:
@@ -35,16 +31,34 @@ class _LSTMCell(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad_h: Tensor, grad_c: Tensor, grad_z: Tensor) -> tuple[Tensor, ...]:
-        x, h, c, weight_ih, weight_hh, c_next, z = ctx.saved_tensors
-        i, f, g, o = _gates(z)
-        squashed = c_next.tanh()
-        delta_c = grad_c + grad_h * o * (1 - squashed.square())
-        delta_i = delta_c * g * i * (1 - i)
-        delta_f = delta_c * c * f * (1 - f)
-        delta_g = delta_c * i * (1 - g.square())
-        delta_o = grad_h * squashed * o * (1 - o)
-        delta = torch.cat([delta_i, delta_f, delta_g, delta_o], -1) + grad_z
-        return delta @ weight_ih, delta @ weight_hh, delta_c * f, delta.T @ x, delta.T @ h, delta.sum(0)
+        return cell_gradients(ctx.saved_tensors, grad_h, grad_c, grad_z)
+
+
+def cell_step(
+    x: Tensor, h: Tensor, c: Tensor, weight_ih: Tensor, weight_hh: Tensor, bias: Tensor
+) -> tuple[Float[Tensor, "B H"], Float[Tensor, "B H"], Float[Tensor, "B G"]]:
+    """Hidden state, cell state, and the pre-activations of the gates."""
+    z = F.linear(x, weight_ih, bias) + h @ weight_hh.T
+    i, f, g, o = _gates(z)
+    c_next = f * c + i * g
+    # The pre-activations leave as a third output, so that a second derivative finds its way through them.
+    return o * c_next.tanh(), c_next, z
+
+
+def cell_gradients(
+    kept: tuple[Tensor, ...], grad_h: Float[Tensor, "B H"], grad_c: Float[Tensor, "B H"], grad_z: Float[Tensor, "B G"]
+) -> tuple[Tensor, ...]:
+    """Gradients of the arguments of ``cell_step``, from those of its results; ``kept`` is what the cell saves."""
+    x, h, c, weight_ih, weight_hh, c_next, z = kept
+    i, f, g, o = _gates(z)
+    squashed = c_next.tanh()
+    delta_c = grad_c + grad_h * o * (1 - squashed.square())
+    delta_i = delta_c * g * i * (1 - i)
+    delta_f = delta_c * c * f * (1 - f)
+    delta_g = delta_c * i * (1 - g.square())
+    delta_o = grad_h * squashed * o * (1 - o)
+    delta = torch.cat([delta_i, delta_f, delta_g, delta_o], -1) + grad_z
+    return delta @ weight_ih, delta @ weight_hh, delta_c * f, delta.T @ x, delta.T @ h, delta.sum(0)
 
 
 def _gates(z: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

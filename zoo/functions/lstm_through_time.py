@@ -9,9 +9,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from zoo.functions.lstm_cell import lstm_cell_native
+from zoo.functions.lstm_cell import cell_gradients, cell_step
 
-_MINUS_ONE = torch.tensor(-1.0)
+_MINUS_ONE = torch.tensor(-1.0, device="cpu")  # a scalar beside tensors of any device
 
 
 class LSTMThroughTime(torch.autograd.Function):
@@ -137,15 +137,19 @@ def _slopes(
 def _differentiable_gradients(
     inputs: tuple[Tensor, ...], grads: tuple[Tensor | None, ...], needed: tuple[bool, ...]
 ) -> tuple[Tensor | None, ...]:
-    """The same gradients from a loop over cells under autograd, for second derivatives: steps in place have none."""
-    direct = [each.view_as(each) for each in inputs]  # one input may depend on another: only the direct way counts here
-    x, h, c, *parameters = direct
-    output = []
+    """The same gradients from a loop over cells, for second derivatives: steps in place have none."""
+    x, h, c, weight_ih, weight_hh, bias = inputs
+    kept = []
     for step in x:
-        h, c = lstm_cell_native(step, h, c, *parameters)
-        output.append(h)
-    pairs = [pair for pair in zip((torch.stack(output), h, c), grads, strict=True) if pair[1] is not None]
-    values, upstream = zip(*pairs, strict=True)
-    wanted = [each for each, needs in zip(direct, needed, strict=True) if needs]
-    found = iter(torch.autograd.grad(values, wanted, upstream, create_graph=True, materialize_grads=True))
-    return tuple(next(found) if needs else None for needs in needed)
+        h_next, c_next, z = cell_step(step, h, c, weight_ih, weight_hh, bias)
+        kept.append((step, h, c, weight_ih, weight_hh, c_next, z))
+        h, c = h_next, c_next
+    grad_h, grad_c = (torch.zeros_like(c) if grad is None else grad for grad in grads[1:])
+    by_output = torch.zeros_like(c).expand(len(x), *c.shape) if grads[0] is None else grads[0]
+    by_x, by_parameters = [], []
+    for saved, by_step in zip(reversed(kept), by_output.flip(0), strict=True):
+        grad_x, grad_h, grad_c, *parameters = cell_gradients(saved, grad_h + by_step, grad_c, torch.zeros_like(saved[-1]))
+        by_x.append(grad_x)
+        by_parameters.append(parameters)
+    found = torch.stack(by_x[::-1]), grad_h, grad_c, *(torch.stack(each).sum(0) for each in zip(*by_parameters, strict=True))
+    return tuple(each if needs else None for each, needs in zip(found, needed, strict=True))

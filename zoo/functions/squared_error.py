@@ -13,7 +13,7 @@ from torch import Tensor
 from zoo.functions.native import is_native
 from zoo.functions.registry import register_function
 from zoo.functions.sigmoid import sigmoid_delta
-from zoo.functions.targets import check_target
+from zoo.functions.targets import check_target, in_single_precision
 
 
 class _LinearSquaredError(torch.autograd.Function):
@@ -88,7 +88,7 @@ def linear_squared_error(output: Float[Tensor, "B *N"], target: Float[Tensor, "B
     if is_native():
         return linear_squared_error_native(output, target)
     check_target(output, target)
-    return _LinearSquaredError.apply(output, target)
+    return in_single_precision(_LinearSquaredError.apply)(output, target)
 
 
 def sigmoid_squared_error_native(score: Float[Tensor, "B *N"], target: Float[Tensor, "B *N"]) -> Float[Tensor, ""]:
@@ -127,4 +127,4 @@ def sigmoid_squared_error(score: Float[Tensor, "B *N"], target: Float[Tensor, "B
     if is_native():
         return sigmoid_squared_error_native(score, target)
     check_target(score, target)
-    return _SigmoidSquaredError.apply(score, target)
+    return in_single_precision(_SigmoidSquaredError.apply)(score, target)

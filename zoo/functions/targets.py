@@ -1,5 +1,9 @@
-"""What losses ask of the shapes of their targets."""
+"""What losses ask of their arguments: shapes that fit, and single precision."""
 
+from collections.abc import Callable
+from functools import wraps
+
+import torch
 from torch import Tensor
 
 from zoo.errors import ZooError
@@ -15,11 +19,29 @@ def check_target(output: Tensor, target: Tensor) -> None:
         raise ZooError(f"outputs of shape {tuple(output.shape)}, targets of shape {tuple(target.shape)}: give each output its target")
 
 
-def check_label(score: Tensor, label: Tensor) -> None:
+def check_label(score: Tensor, label: Tensor, *, name: str = "scores") -> None:
     """Refuse labels that are not one whole number an example.
 
     Raises:
         ZooError: With both shapes.
     """
     if score.shape[:-1] != label.shape:
-        raise ZooError(f"scores of shape {tuple(score.shape)}, labels of shape {tuple(label.shape)}: give each row of scores one label")
+        raise ZooError(f"{name} of shape {tuple(score.shape)}, labels of shape {tuple(label.shape)}: give each row of {name} one label")
+
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def in_single_precision(loss: Loss) -> Loss:
+    """Compute in single precision what comes in half, as torch's own losses do; under autocast the loss stays in it."""
+
+    @wraps(loss)
+    def run(output: Tensor, target: Tensor) -> Tensor:
+        value = loss(_single(output), _single(target))
+        return value if torch.is_autocast_enabled(output.device.type) else value.to(output.dtype)
+
+    return run
+
+
+def _single(x: Tensor) -> Tensor:
+    return x.float() if x.dtype in (torch.half, torch.bfloat16) else x

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from zoo.errors import ZooError
 from zoo.functions.table_convolution import table_conv2d
 
 
@@ -15,6 +16,9 @@ class TableConv2d(nn.Module):
     Args:
         table: For each output map the input maps that it sees.
         kernel_size: Side K of the square kernels.
+
+    Raises:
+        ZooError: An output map sees an input map twice.
     """
 
     pair: Tensor
@@ -22,6 +26,9 @@ class TableConv2d(nn.Module):
     def __init__(self, table: Sequence[Sequence[int]], *, kernel_size: int) -> None:
         super().__init__()
         pair = [(out, into) for out, row in enumerate(table) for into in row]
+        twice = next((each for each in pair if pair.count(each) > 1), None)
+        if twice:
+            raise ZooError(f"the table connects output map {twice[0]} to input map {twice[1]} twice; name each pair once")
         self.register_buffer("pair", torch.tensor(pair).T.contiguous(), persistent=False)
         self.weight = nn.Parameter(torch.empty(len(pair), kernel_size, kernel_size))
         self.bias = nn.Parameter(torch.zeros(len(table)))

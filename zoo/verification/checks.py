@@ -16,18 +16,19 @@ Arguments = tuple[Any, ...]
 
 
 def relative_error(found: Tensor, expected: Tensor) -> float:
-    """Largest difference as a share of the largest expected value, or of one where that is smaller.
+    """Largest difference as a share of the largest expected value; where that is below one, the difference itself.
 
-    Infinite where the shapes differ or anything is not finite on one side alone.
+    Infinite where the shapes differ, or where not the same entries are NaN, inf and -inf on both sides.
     """
     if found.shape != expected.shape:
         return float("inf")
     if not found.numel():
         return 0.0
     found, expected = found.detach().double(), expected.detach().double()
-    if not torch.equal(found.isfinite(), expected.isfinite()):
-        return float("inf")
     finite = expected.isfinite()
+    alike = torch.allclose(found[~finite], expected[~finite], equal_nan=True)
+    if not alike or not found[finite].isfinite().all():
+        return float("inf")
     if not finite.any():
         return 0.0
     return float((found - expected)[finite].abs().max() / expected[finite].abs().max().clamp(min=1.0))
@@ -97,13 +98,31 @@ def gradgradcheck(entry: FunctionEntry, arguments: Arguments) -> bool:
 
 
 def vmap_error(entry: FunctionEntry, example: Example, *, dtype: torch.dtype = torch.double, device: str = "cpu") -> float:
-    """Relative error of the vectorised function against one call after another."""
+    """Relative error of values and gradients of the vectorised function against one call after another."""
     several = [example(Draw(seed=seed, dtype=dtype, device=device)) for seed in range(3)]
     stacked = [torch.stack(each).detach() if isinstance(each[0], Tensor) else each[0] for each in zip(*several, strict=True)]
     axes = tuple(0 if isinstance(each, Tensor) else None for each in stacked)
-    together = outputs(torch.vmap(entry.manual, in_dims=axes)(*stacked))
-    apart = [torch.stack(each) for each in zip(*(outputs(entry.manual(*arguments)) for arguments in several), strict=True)]
+    function = _with_gradients(entry, several[0])
+    upstream = _upstream([value.expand(3, *value.shape) for value in outputs(entry.manual(*several[0]))])
+    together = torch.vmap(function, in_dims=(0, *axes))(upstream, *stacked)
+    calls = [function([each[number] for each in upstream], *arguments) for number, arguments in enumerate(several)]
+    apart = [torch.stack(each) for each in zip(*calls, strict=True)]
     return max(relative_error(ours, theirs) for ours, theirs in zip(together, apart, strict=True))
+
+
+def _with_gradients(entry: FunctionEntry, example: Arguments) -> Callable[..., tuple[Tensor, ...]]:
+    """From upstream gradients and arguments to values and gradients, in a form that vmap takes."""
+    wanted = [place for place, each in enumerate(example) if isinstance(each, Tensor) and each.requires_grad]
+
+    def values_and_gradients(upstream: list[Tensor], *arguments: Any) -> tuple[Tensor, ...]:
+        def values(*variables: Tensor) -> tuple[Tensor, ...]:
+            moved = dict(zip(wanted, variables, strict=True))
+            return tuple(outputs(entry.manual(*(moved.get(place, each) for place, each in enumerate(arguments)))))
+
+        found, pull_back = torch.func.vjp(values, *(arguments[place] for place in wanted))[:2]
+        return (*found, *pull_back(tuple(upstream)))
+
+    return values_and_gradients
 
 
 def rearranged(arguments: Arguments, layout: str) -> Arguments:

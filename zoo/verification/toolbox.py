@@ -19,12 +19,13 @@ from zoo.functions.scaled_tanh import scaled_tanh
 from zoo.functions.sigmoid import sigmoid
 from zoo.functions.squared_error import sigmoid_squared_error
 from zoo.functions.true_convolution import convolve2d
+from zoo.verification.checks import relative_error
 
 Arrays = dict[str, Tensor]
 
 
 def toolbox_errors(folder: Path) -> dict[str, float]:
-    """Largest difference of values and gradients from the toolbox's, by function.
+    """Largest relative error of values and gradients against the toolbox's, by function.
 
     Args:
         folder: Where the two files lie.
@@ -42,15 +43,9 @@ def toolbox_errors(folder: Path) -> dict[str, float]:
                 f"{folder / name}: cannot be read ({error}); --toolbox names the folder of DeepLearnToolbox's figures"
             ) from error
     try:
-        return {name: max(_difference(*pair) for pair in pairs(arrays)) for name, pairs in _COMPARISONS.items()}
+        return {name: max(relative_error(*pair) for pair in pairs(arrays)) for name, pairs in _COMPARISONS.items()}
     except KeyError as error:
         raise ZooError(f"{folder}: the figures have no array {error}") from error
-
-
-def _difference(found: Tensor, expected: Tensor) -> float:
-    if found.shape != expected.shape:
-        return float("inf")
-    return float((found.detach() - expected).abs().max())
 
 
 Pairs = list[tuple[Tensor, Tensor]]

@@ -60,21 +60,13 @@ def delta_of_another_slide(draw: Draw) -> Finding:
     )
 
 
-@register_erratum("E10", where="D0:914", literal="tr((∂J/∂z)ᵀ ∂z/∂W_ij)ᵀ", corrected="tr((∂J/∂z)ᵀ ∂z/∂W_ij)")
-def one_transpose_too_many(draw: Draw) -> Finding:
-    """On the trace itself the outer transpose does nothing; on the matrix of all of them it exchanges i and j."""
-    layer = _layer(draw)
-    slopes = torch.func.jacrev(lambda w: w @ layer.a)(layer.w)  # dz_k/dW_ij
-    traces = torch.einsum("k,kij->ij", layer.delta, slopes)
-    return find(literal=lambda: traces.T, corrected=lambda: traces, truth=layer.grad)
-
-
 @register_erratum("E13", where="D1:308", literal="z = W y, W_jk: from j to k", corrected="z = Wᵀ y, or W[out, in]")
 def weights_named_from_source_to_destination(draw: Draw) -> Finding:
     """D1's w_14 leads from unit 1 to unit 4, D0's W_ij to i: in D0's formula D1's matrix lies across, and fits only if square."""
     w, y = draw.constant(3, 2), draw.constant(3)
     arriving = [sum(w[source, destination] * y[source] for source in range(3)) for destination in range(2)]
-    return find(literal=lambda: w @ y, corrected=lambda: w.T @ y, truth=torch.stack([torch.as_tensor(z) for z in arriving]))
+    truth = torch.stack([torch.as_tensor(z) for z in arriving])
+    return find(literal=lambda: w @ y, literal_raises="size mismatch", corrected=lambda: w.T @ y, truth=truth)
 
 
 @register_erratum("E14", where="D3:92", literal="y = φ(wᵀx)", corrected="y = φ(wᵀ[1, x]), w₀ = b")

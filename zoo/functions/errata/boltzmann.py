@@ -14,7 +14,7 @@ def sampled_last_state(draw: Draw) -> Finding:
     weight, b, c = draw(3, 4), draw.constant(4), draw.constant(3)
     v1, v2 = draw.binary(5, 4), draw.binary(5, 4)
     h1, h2 = (hidden_probability(v, weight.detach(), c) for v in (v1, v2))
-    state = (h2 > draw.probability(5, 3)).to(h2)
+    state = (h2 > draw.positive(5, 3) - 0.5).to(h2)  # thresholds in [0, 1)
     return find(
         literal=lambda: (h1.T @ v1 - state.T @ v2) / 5,
         corrected=lambda: (h1.T @ v1 - h2.T @ v2) / 5,

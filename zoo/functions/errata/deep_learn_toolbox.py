@@ -89,22 +89,18 @@ def matrix_product_for_an_elementwise_one(draw: Draw) -> Finding:
     )
 
 
-@register_erratum("E36", where="D4:1052", literal="10 − 3 + 1 behind kernels of side 5", corrected="10 − 5 + 1")
-def two_kernels_for_one_picture(draw: Draw) -> Finding:
-    """The same drawing is labelled 10 − 5 + 1 (D4:412) and 10 − 3 + 1 (D4:521, 1052): two kernels are mixed."""
-    h = F.conv2d(draw(1, 1, 10, 10), draw(1, 1, 5, 5))
-    return find(
-        literal=lambda: torch.tensor(10.0 - 3 + 1), corrected=lambda: torch.tensor(10.0 - 5 + 1), truth=torch.tensor(float(h.shape[-1]))
-    )
-
-
 @register_erratum("E37", where="D4:513", literal="c3, s2, c2, s2 on 10 x 10", corrected="c3, s2, c3, s2 on 10 x 10")
 def maps_of_one_and_a_half(draw: Draw) -> Finding:
     """10, 8, 4, 3, 1.5: the assertion of ``cnnsetup`` fails (slide D4:368)."""
     maps = draw(1, 1, 10, 10)
     for _ in range(2):
         maps = F.avg_pool2d(F.conv2d(maps, draw(1, 1, 3, 3)), 2)
-    return find(literal=lambda: _cnnsetup(10, (3, 2)), corrected=lambda: _cnnsetup(10, (3, 3)), truth=torch.tensor(float(maps.shape[-1])))
+    return find(
+        literal=lambda: _cnnsetup(10, (3, 2)),
+        literal_raises="cannot be halved",
+        corrected=lambda: _cnnsetup(10, (3, 3)),
+        truth=torch.tensor(float(maps.shape[-1])),
+    )
 
 
 def _cnnsetup(side: int, kernels: tuple[int, int]) -> Tensor:
@@ -122,7 +118,12 @@ def image_and_kernel_exchanged(draw: Draw) -> Finding:
     """The letters A and B change roles between two slides; 'valid' does not commute, and gives nothing the other way round."""
     big, small = draw.constant(4, 4), draw.constant(3, 3)
     truth = torch.stack([(big[i : i + 3, j : j + 3] * rot180(small)).sum() for i in range(2) for j in range(2)]).view(2, 2)
-    return find(literal=lambda: conv2(small, big, "valid"), corrected=lambda: conv2(big, small, "valid"), truth=truth)
+    return find(
+        literal=lambda: conv2(small, big, "valid"),
+        literal_raises="the larger array comes first",
+        corrected=lambda: conv2(big, small, "valid"),
+        truth=truth,
+    )
 
 
 @register_erratum("E42", where="D4:583", literal="size(a) − [k−1 k−1 0]", corrected="[size(a,1)−k+1, size(a,2)−k+1, size(a,3)]")
@@ -131,6 +132,7 @@ def trailing_axis_of_one(draw: Draw) -> Finding:
     a, k = draw.constant(6, 5, 1), draw.constant(3, 3)
     return find(
         literal=lambda: torch.tensor(_size(a)) - torch.tensor([2.0, 2.0, 0.0]),
+        literal_raises="must match the size",
         corrected=lambda: torch.tensor([a.shape[0] - 2.0, a.shape[1] - 2.0, a.shape[2]]),
         truth=torch.tensor([float(side) for side in convn(a, k, "valid").shape]),
     )

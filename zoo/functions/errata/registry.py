@@ -74,16 +74,36 @@ def all_errata() -> list[Erratum]:
     return sorted(_errata.values(), key=lambda erratum: (int(erratum.number.strip("E").rstrip("abcdefgh")), erratum.number))
 
 
-def find(*, literal: Callable[[], Tensor], corrected: Callable[[], Tensor], truth: Tensor) -> Finding:
-    """Compare both formulas with the truth, which comes from automatic differentiation or from a definition."""
-    return Finding(_error(literal, truth.detach()), _error(corrected, truth.detach()))
+Formula = Callable[[], Tensor]
 
 
-def _error(formula: Callable[[], Tensor], truth: Tensor) -> float:
+def find(*, literal: Formula, corrected: Formula, truth: Tensor, literal_raises: str | None = None) -> Finding:
+    """Compare both formulas with the truth, which comes from automatic differentiation or from a definition.
+
+    Args:
+        literal: The slide's formula.
+        corrected: The right one.
+        truth: What both should give.
+        literal_raises: Part of the message, for a literal formula that cannot be computed at all.
+    """
+    truth = truth.detach()
+    wrong = _error(literal, truth) if literal_raises is None else _failure(literal, literal_raises)
+    return Finding(wrong, _error(corrected, truth))
+
+
+def _failure(formula: Formula, message: str) -> float:
+    """Infinite where the formula fails as announced, zero where it does not fail."""
     try:
-        value = formula().detach()
-    except (ValueError, RuntimeError):
+        formula()
+    except (ValueError, RuntimeError) as error:
+        if message not in str(error):
+            raise
         return math.inf
+    return 0.0
+
+
+def _error(formula: Formula, truth: Tensor) -> float:
+    value = formula().detach()
     if value.shape != truth.shape:
         return math.inf
     return float((value - truth).abs().max() / truth.abs().max())
