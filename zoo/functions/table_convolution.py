@@ -13,8 +13,9 @@ from torch import Tensor
 from zoo.functions.convolution import conv2d_native, kernel_gradient
 from zoo.functions.draw import Draw
 from zoo.functions.native import is_native
-from zoo.functions.registry import register_function
+from zoo.functions.registry import Example, register_function
 from zoo.functions.shapes import check_kernel
+from zoo.functions.true_convolution import convolve2d_native
 
 
 class _TableConv2d(torch.autograd.Function):
@@ -59,17 +60,15 @@ def _arguments(draw: Draw, *, batch: int = 2, sides: tuple[int, int] = (5, 6), k
     return x, weight, bias, torch.tensor([[0, 0, 1, 2], [0, 2, 2, 0]], device=x.device)
 
 
-@register_function(
-    formula="(11)",
-    native=table_conv2d_native,
-    example=_arguments,
-    extremes={
-        "1 x 1 kernels": lambda draw: _arguments(draw, kernel=1),
-        "kernel as large as the image": lambda draw: _arguments(draw, sides=(3, 3)),
-        "batch of one": lambda draw: _arguments(draw, batch=1),
-        "empty batch": lambda draw: _arguments(draw, batch=0),
-    },
-)
+_EXTREMES: dict[str, Example] = {
+    "1 x 1 kernels": lambda draw: _arguments(draw, kernel=1),
+    "kernel as large as the image": lambda draw: _arguments(draw, sides=(3, 3)),
+    "batch of one": lambda draw: _arguments(draw, batch=1),
+    "empty batch": lambda draw: _arguments(draw, batch=0),
+}
+
+
+@register_function(formula="(11)", native=table_conv2d_native, example=_arguments, extremes=_EXTREMES)
 def table_conv2d(
     x: Float[Tensor, "B I H W"], weight: Float[Tensor, "P K K"], bias: Float[Tensor, " O"], pair: Int[Tensor, "2 P"]
 ) -> Float[Tensor, "B O H-K+1 W-K+1"]:
@@ -97,3 +96,34 @@ def table_conv2d(
         return table_conv2d_native(x, weight, bias, pair)
     check_kernel(x, weight)
     return _TableConv2d.apply(x, weight, bias, pair)
+
+
+def table_convolve2d_native(
+    x: Float[Tensor, "B I H W"], weight: Float[Tensor, "P K K"], bias: Float[Tensor, " O"], pair: Int[Tensor, "2 P"]
+) -> Float[Tensor, "B O H-K+1 W-K+1"]:
+    """The native twin."""
+    return convolve2d_native(x, _dense(x, weight, bias, pair), bias)
+
+
+@register_function(formula="(10), (11)", native=table_convolve2d_native, example=_arguments, extremes=_EXTREMES)
+def table_convolve2d(
+    x: Float[Tensor, "B I H W"], weight: Float[Tensor, "P K K"], bias: Float[Tensor, " O"], pair: Int[Tensor, "2 P"]
+) -> Float[Tensor, "B O H-K+1 W-K+1"]:
+    """Convolve over a table: ``table_conv2d`` with each kernel turned by 180 degrees, so that its gradient is turned as well.
+
+    Args:
+        x: Input maps.
+        weight: One kernel a connected pair, as it stands in the formula; the function flips it.
+        bias: One bias an output map.
+        pair: Output map (row 0) and input map (row 1) of each kernel; no pair twice.
+
+    Returns:
+        The output maps ('valid': no padding, stride 1).
+
+    Raises:
+        ZooError: The kernel is larger than the image.
+
+    References:
+        Slides D0:1095-1137 (which leave the convention open: erratum E18), MATHS.md (10) and (11).
+    """
+    return table_conv2d(x, weight.flip(-2, -1), bias, pair)
