@@ -47,7 +47,7 @@ class CenterLossTraining(pl.LightningModule):
         self.model, self.options = model, options
         self.embedder = cast(Embedder, model)
         self.center_loss = CenterLoss(num_classes, self.embedder.num_features, update=options.update)
-        self._seen: list[tuple[Tensor, ...]] = []
+        self.seen: list[tuple[Tensor, ...]] = []
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         network = build_optimizer(self.model.parameters(), self.options.optimizer)
@@ -74,15 +74,15 @@ class CenterLossTraining(pl.LightningModule):
         return {"loss": loss.detach()}
 
     def on_validation_epoch_start(self) -> None:
-        self._seen = []
+        self.seen = []
 
     def validation_step(self, batch: Batch, index: int) -> None:
         x, label = batch
         feature = self.embedder.embed(x)
-        self._seen.append((feature, self.embedder.head(feature), label))
+        self.seen.append((feature, self.embedder.head(feature), label))
 
     def on_validation_epoch_end(self) -> None:
-        feature, score, label = (torch.cat(each) for each in zip(*self._seen, strict=True))
+        feature, score, label = (torch.cat(each) for each in zip(*self.seen, strict=True))
         loss = cross_entropy(score, label) + self.options.weight * self.center_loss(feature, label)
         within, between = class_distances(feature, label)
         figures = {"loss": loss, "error": (score.argmax(1) != label).float().mean(), "within": within, "between": between}
