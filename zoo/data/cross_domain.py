@@ -3,7 +3,7 @@
 Sizes in shapes: N samples, h and w height and width.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float, UInt8
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from zoo.data.digits import load_digits
 from zoo.data.metric_options import CrossDomainOptions
@@ -43,6 +42,19 @@ class CrossDomainSplits:
     test: Domains
 
 
+@dataclass(frozen=True)
+class WholeSplit:
+    """A loader of one batch: all queries, the whole gallery, and the classes of both."""
+
+    batch: tuple[Tensor, Tensor, Tensor, Tensor]
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
+        yield self.batch
+
+
 class CrossDomainData(pl.LightningDataModule):
     """Serves batches of both domains from memory.
 
@@ -68,7 +80,7 @@ class CrossDomainData(pl.LightningDataModule):
         if (validation := self.splits.validation) is None:
             return []
         whole = (validation.x.input, validation.y.input, validation.x.label, validation.y.label)
-        return DataLoader([whole], batch_size=None)  # type: ignore[arg-type]
+        return WholeSplit(whole)
 
 
 def build_cross_domain(options: CrossDomainOptions, *, seed: int) -> CrossDomainSplits:

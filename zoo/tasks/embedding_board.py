@@ -24,10 +24,11 @@ class EmbeddingBoard(Callback):
         writer = board_writer(trainer)
         if writer is None or not pl_module.seen:
             return
-        feature, label = (torch.cat([each[part] for each in pl_module.seen]).float().cpu() for part in (0, 2))
+        feature = torch.cat([seen for seen, _, _ in pl_module.seen]).float().cpu()
+        label = torch.cat([seen for _, _, seen in pl_module.seen]).cpu()
         step = trainer.global_step - 1
         if feature.shape[1] == 2:
             writer.add_figure("features/validation", plane(feature, label, self.labels), step)
         if trainer.should_stop or trainer.current_epoch + 1 == trainer.max_epochs:
-            names = [self.labels[number] for number in label.long().tolist()]
+            names = [self.labels[number] for number in label.tolist()]
             writer.add_embedding(feature, names, global_step=step, tag="features")
