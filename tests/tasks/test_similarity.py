@@ -20,7 +20,7 @@ def _domains(count, seed):
     generator = torch.Generator().manual_seed(seed)
     center = torch.randn(5, 6, generator=torch.Generator().manual_seed(9))
     label = torch.arange(count) % 5
-    x, y = (center[label] + 0.2 * torch.randn(count, 6, generator=generator) for _ in range(2))
+    x, y = (center[label] + 0.1 * torch.randn(count, 6, generator=generator) for _ in range(2))
     return Domains(Labelled(x, label), Labelled(y.flip(1)[:, :4], label))
 
 
@@ -48,7 +48,7 @@ def _fit(task, epochs):
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_two_domains_are_matched(measure):
-    assert _fit(SimilarityTraining(_net(measure), OPTIONS), epochs=25)["val/error"] < 0.15
+    assert _fit(SimilarityTraining(_net(measure), OPTIONS), epochs=40)["val/error"] < 0.1
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -67,7 +67,9 @@ def test_pairs_give_the_table_and_its_gradients(measure):
 
 
 def test_training_by_pairs_is_training_by_samples():
-    figures = [_fit(SimilarityTraining(_net(), SimilarityOptions(gradient=how, optimizer=OPTIONS.optimizer)), 1) for how in ("sample", "pair")]
+    figures = [
+        _fit(SimilarityTraining(_net(), SimilarityOptions(gradient=how, optimizer=OPTIONS.optimizer)), 1) for how in ("sample", "pair")
+    ]
     assert figures[0]["val/loss"] == pytest.approx(float(figures[1]["val/loss"]), rel=1e-4)
 
 

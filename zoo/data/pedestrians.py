@@ -6,7 +6,6 @@ Sizes in shapes: N people, D features, K components.
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
@@ -16,7 +15,6 @@ from zoo.data.stripes import stripe_features
 
 _COMPONENTS = 300
 _RIDGE = 0.1  # share of the mean variance that is added to a person's own
-_LENGTH = 4.0  # of the vectors: squared distances between 0 and 64, which the measure's start divides by four
 
 
 def describe_pedestrians(root: Path | None, *, seed: int) -> tuple[tuple[Labelled, Labelled], tuple[Labelled, Labelled]]:
@@ -28,7 +26,7 @@ def describe_pedestrians(root: Path | None, *, seed: int) -> tuple[tuple[Labelle
 
     Returns:
         Both views of the training people, and of the others: principal components, in which the two views of a training person
-        differ as much in every direction; all vectors of one length.
+        differ as much in every direction.
 
     Raises:
         ZooError: The data is missing or damaged.
@@ -38,8 +36,7 @@ def describe_pedestrians(root: Path | None, *, seed: int) -> tuple[tuple[Labelle
     train, test = (part.sort().values for part in (order[: len(order) // 2], order[len(order) // 2 :]))
     mean, axes = _coordinates(first[train], second[train])
     (x_train, y_train), (x_test, y_test) = (
-        tuple(Labelled(_LENGTH * F.normalize((view[part] - mean) @ axes, dim=1), part) for view in (first, second))
-        for part in (train, test)
+        tuple(Labelled((view[part] - mean) @ axes, part) for view in (first, second)) for part in (train, test)
     )
     return (x_train, y_train), (x_test, y_test)
 

@@ -15,6 +15,20 @@ from zoo.functions.similarity import Measure, generalized_similarities, generali
 _SPREAD = 0.1  # of a factor's rows around the identity, at the start
 
 
+class FixedLength(nn.Module):
+    """Stretches every vector to one length: directions alone count.
+
+    At the length of 4 the generalized measure starts as 8 less 8 times the cosine, which reaches beyond both margins of the hinge.
+    """
+
+    def __init__(self, length: float = 4.0) -> None:
+        super().__init__()
+        self.length = length
+
+    def forward(self, x: Float[Tensor, "B F"]) -> Float[Tensor, "B F"]:
+        return self.length * nn.functional.normalize(x, dim=1)
+
+
 class PairMeasure(nn.Module):
     """A distance between vectors of two domains, by the parameters that ``measure`` gives; subclasses own them."""
 

@@ -6,7 +6,7 @@ Reference: Lin, Wang, Zuo, Feng and Zhang, "Cross-Domain Visual Matching via Gen
 Learning", IEEE TPAMI 2016; slides D0:1457-1500 (erratum E48). It differs from the paper in that
 
 - the branches share no layers, so that the domains may differ in size and kind; the paper's share their upper ones;
-- the branches are small: two convolutions for pictures, or one linear map;
+- the branches are small, two convolutions for pictures or one linear map, and end in features of one length;
 - Euclidean, cosine and bilinear measures can take the generalized one's place, for comparison on the same branches.
 """
 
@@ -24,7 +24,7 @@ from zoo.layers.convolution import Conv2d
 from zoo.layers.initialization import lecun_normal_
 from zoo.layers.linear import Linear
 from zoo.layers.pooling import MaxPool2d
-from zoo.layers.similarity import MEASURES
+from zoo.layers.similarity import MEASURES, FixedLength
 from zoo.registry import register_model
 
 Branch = Literal["identity", "linear", "convolutional"]
@@ -62,7 +62,7 @@ class GeneralizedSimilarityNet(nn.Module):
         if measure not in MEASURES:
             raise ZooError(f"there is no measure {measure!r}; there are {', '.join(MEASURES)}")
         self.shapes = tuple(x_shape), tuple(y_shape)
-        self.x_branch, self.y_branch = (_branch(shape, features, branch) for shape in self.shapes)
+        self.x_branch, self.y_branch = (_branch(shape, features, branch).append(FixedLength()) for shape in self.shapes)
         self.measure = MEASURES[measure](features, features, rank)
 
     def forward(self, pair: Float[Tensor, "B N"]) -> Float[Tensor, " B"]:
