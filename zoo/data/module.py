@@ -35,7 +35,7 @@ class InMemoryData(pl.LightningDataModule):
         prepared: The splits.
         batch_size: Samples a training step, over all devices together.
         seed: Seed of the order of training samples.
-        augment: Applied to training batches, on the device.
+        augment: Applied to training batches, on the device; None leaves them as they are.
         transform: How a stored picture became an input, for pictures that come later.
     """
 
@@ -133,7 +133,7 @@ def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None)
     if fitted is None:
         transform.fit(canvas.input)
 
-    def augment(x: Tensor, index: Tensor, epoch: int) -> Tensor:
+    def function(x: Tensor, index: Tensor, epoch: int) -> Tensor:
         distorted = distort(x, index, options.distortion, seed=seed, epoch=epoch)
         return transform.to(x.device).normalize(distorted)
 
@@ -144,7 +144,8 @@ def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None)
         test=_map(splits.test, transform),
         labels=splits.labels,
     )
-    return InMemoryData(prepared, batch_size=options.batch_size, seed=seed, augment=augment if distorts else None, transform=transform)
+    augment = Augment(function, workers=options.workers) if distorts else None
+    return InMemoryData(prepared, batch_size=options.batch_size, seed=seed, augment=augment, transform=transform)
 
 
 def _double_moon_data(options: DoubleMoonOptions, seed: int) -> InMemoryData:
