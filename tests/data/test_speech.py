@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from zoo.data import speech
 from zoo.data.speech import load_spoken_digits
 from zoo.data.speech_features import log_mel, mel_filters, mfcc, windows
 from zoo.errors import ZooError
@@ -76,7 +75,7 @@ def test_an_unknown_speaker_is_answered_with_the_nearest(tmp_path):
         ({"digit": np.array([1, 10])}, "out of range"),
         ({"speaker": np.array([0, 2])}, "out of range"),
         ({"sample_rate": np.array([0])}, "out of range"),
-        ({"speakers": np.array([{}], dtype=object)}, "is damaged"),
+        ({"speakers": np.array([{}], dtype=object)}, "neither numbers nor strings"),
     ],
 )
 def test_contradictory_files_are_refused(tmp_path, changes, message):
@@ -87,19 +86,6 @@ def test_contradictory_files_are_refused(tmp_path, changes, message):
 def test_a_missing_file_is_said_to_be_so(tmp_path):
     with pytest.raises(ZooError, match=r"fsdd/fsdd.npz; give the folder of fsdd.npz with --data.root"):
         load_spoken_digits(tmp_path)
-
-
-def test_a_damaged_file_is_refused(tmp_path):
-    content = (_written(tmp_path) / "fsdd.npz").read_bytes()
-    (tmp_path / "fsdd.npz").write_bytes(content[: len(content) // 2])
-    with pytest.raises(ZooError, match="is damaged"):
-        load_spoken_digits(tmp_path)
-
-
-def test_a_file_that_unpacks_to_too_much_is_not_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(speech, "_MOST_BYTES", 1000)
-    with pytest.raises(ZooError, match="at most 0 are read"):
-        load_spoken_digits(_written(tmp_path, samples=np.zeros(1000, np.int16)))
 
 
 def test_a_pure_tone_lights_the_band_of_its_frequency():
