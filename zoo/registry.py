@@ -9,6 +9,7 @@ import hashlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
+from zoo.bounded import build_for
 from zoo.errors import ZooError, did_you_mean
 from zoo.layers.input_transform import InputTransform
 from zoo.records import ModelMeta, find_record, released_names
@@ -125,11 +127,8 @@ def load_trained(name: str) -> Trained:
     state = load_weights(meta.folder / "model.safetensors", sha256=meta.sha256)
     fitted = {key.removeprefix(TRANSFORM_PREFIX): state.pop(key) for key in list(state) if key.startswith(TRANSFORM_PREFIX)}
     try:
-        model = entry(meta.arch).build(**meta.options)
-        model.load_state_dict(state, strict=True)
-        transform = InputTransform(**meta.transform) if meta.transform else None
-        if transform:
-            transform.load_state_dict(fitted, strict=True)
+        model = build_for(state, partial(entry(meta.arch).build, **meta.options))
+        transform = build_for(fitted, partial(InputTransform, **meta.transform)) if meta.transform else None
     except (TypeError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise ZooError(f"{meta.folder}: the weights are not of the model that config.json describes ({reason})") from error

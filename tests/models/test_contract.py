@@ -91,6 +91,21 @@ def test_onnx_takes_it(arch, tmp_path):
     assert export_onnx(arch, tmp_path / "model.onnx") < TOLERANCE
 
 
+_BOUNDED = """
+import sys, zoo
+from zoo.bounded import build_for
+from zoo.registry import entry
+for arch in zoo.list_models(pretrained=False):
+    build_for(zoo.get_model(arch).state_dict(), entry(arch).build)
+    assert "torch._dynamo" not in sys.modules, arch
+"""
+
+
+def test_a_models_size_is_known_before_it_takes_memory():
+    """A builder may fill its parameters in place, and compute with nothing else: PyTorch takes seconds to load what does so on meta."""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", _BOUNDED], check=True)
+
+
 _COMPILE = """
 import torch, zoo
 from zoo.registry import entry

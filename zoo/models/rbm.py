@@ -40,7 +40,7 @@ class RBM(nn.Module):
         if min(visible, hidden) < 1:
             raise ZooError(f"{visible} visible and {hidden} hidden units: a machine needs at least one of each")
         self.gaussian = units == "gaussian"
-        self.weight = nn.Parameter(0.01 * torch.randn(hidden, visible))  # Hinton 2010, section 8
+        self.weight = nn.Parameter(torch.empty(hidden, visible).normal_(std=0.01))  # Hinton 2010, section 8
         self.visible_bias = nn.Parameter(torch.zeros(visible))
         self.hidden_bias = nn.Parameter(torch.zeros(hidden))
 
