@@ -129,8 +129,8 @@ def load_trained(name: str) -> Trained:
     try:
         model = build_for(state, partial(entry(meta.arch).build, **meta.options))
         transform = build_for(fitted, partial(InputTransform, **meta.transform)) if meta.transform else None
-    except (TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # builders give whatever a stranger's options lead them to
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise ZooError(f"{meta.folder}: the weights are not of the model that config.json describes ({reason})") from error
     return Trained(model.eval(), meta, transform)
 

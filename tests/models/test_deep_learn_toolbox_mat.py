@@ -49,11 +49,11 @@ def _in_layer(number, name, value):
 DAMAGES = {
     "no weights": (_without("ffW"), "no field 'ffW'"),
     "no layers": (_set("layers", cell([])), "its layers are"),
-    "numbers for layers": (_set("layers", np.ones(3)), "an array where a cell belongs"),
+    "numbers for layers": (_set("layers", np.ones(3)), "something else where a cell belongs"),
     "no pooling": (lambda net: net.update(layers=net["layers"][:2]), "expected i and then c and s in turn"),
     "kernels of another size": (_in_layer(1, "kernelsize", 3.0), "size mismatch for features.c2.weight"),
     "a scale of zero": (_in_layer(2, "scale", 0.0), "0 where a size belongs"),
-    "text for kernels": (_in_layer(1, "k", "none"), "an array where a cell belongs"),
+    "text for kernels": (_in_layer(1, "k", "none"), "something else where a cell belongs"),
     "text for weights": (_set("ffW", "none"), "could not convert"),
 }
 

@@ -16,8 +16,6 @@ from zoo.models.mat_file import read_mat
 def read_cnn(path: str | Path, *, variable: str = "cnn") -> DeepLearnToolboxCNN:
     """Load a convolutional network that ``cnnsetup`` made, trained or not, in double precision and eval mode.
 
-    Needs SciPy, which comes with scikit-learn.
-
     Args:
         path: A .mat file of version 7 or older (``save -v7``, what MATLAB's plain ``save`` writes).
         variable: The network's name in the file.
@@ -35,7 +33,7 @@ def read_cnn(path: str | Path, *, variable: str = "cnn") -> DeepLearnToolboxCNN:
 
 def _build(net: Any) -> DeepLearnToolboxCNN:
     layers = _cell(_field(net, "layers"))
-    kinds = [_text(_field(layer, "type")) for layer in layers]
+    kinds = [str(_field(layer, "type")) for layer in layers]
     if len(kinds) < 3 or kinds != ["i", *["c", "s"] * (len(kinds) // 2)]:
         raise ValueError(f"its layers are {' '.join(kinds) or 'none'}, expected i and then c and s in turn")
     convs, pools = layers[1::2], layers[2::2]
@@ -56,19 +54,15 @@ def _build(net: Any) -> DeepLearnToolboxCNN:
 
 
 def _field(struct: Any, name: str) -> Any:
-    if not isinstance(struct, np.ndarray) or struct.size != 1 or name not in (struct.dtype.names or ()):
+    if not isinstance(struct, dict) or name not in struct:
         raise ValueError(f"there is no field {name!r} where it belongs")
-    return struct[name].item()
+    return struct[name]
 
 
 def _cell(value: Any) -> list[Any]:
-    if not isinstance(value, np.ndarray) or value.dtype != object:
-        raise ValueError("an array where a cell belongs")
-    return list(value.flat)
-
-
-def _text(value: Any) -> str:
-    return str(np.asarray(value).item())
+    if not isinstance(value, list):
+        raise ValueError("something else where a cell belongs")
+    return value
 
 
 def _whole(value: Any) -> int:
