@@ -10,7 +10,7 @@ import zoo
 from zoo.data.digits import load_digits
 from zoo.data.module import InMemoryData, Prepared
 from zoo.data.sets import Labelled
-from zoo.errors import ZooError
+from zoo.errors import RunError, ZooError
 from zoo.metrics.partition import exact_log_partition, log_likelihood
 from zoo.recipes.quiet import quiet
 from zoo.tasks.rbm_board import RBMBoard
@@ -87,7 +87,7 @@ def test_a_machine_rests_while_the_others_learn():
 
     class Watch(pl.Callback):
         def on_train_epoch_end(self, trainer, pl_module):
-            seen.append((pl_module.level, *(machine.weight.detach().clone() for machine in model.machines)))
+            seen.append((pl_module.greedy.level, *(machine.weight.detach().clone() for machine in model.machines)))
 
     _trainer(4, callbacks=[Watch()]).fit(RBMPretraining(model, OPTIONS), datamodule=_data(_digits()))
     assert [level for level, *_ in seen] == [0, 0, 1, 1]
@@ -109,7 +109,7 @@ def test_momentum_and_learning_rate_follow_their_schedules_for_every_machine():
 
     class Watch(pl.Callback):
         def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
-            seen.append(pl_module._schedule(batch_idx))
+            seen.append(pl_module.greedy.schedule(pl_module.current_epoch + batch_idx / trainer.num_training_batches))
 
     _trainer(4, callbacks=[Watch()]).fit(RBMPretraining(_model("dbn"), options), datamodule=_data(_digits(), batch_size=200))
     rates = [0.1 * (1 - 0.5 * done / 4) for done in range(4)]
@@ -165,7 +165,7 @@ def test_divergence_stops_the_run_with_the_step_and_the_cause():
     train = _digits()
     data = _data(Labelled(100 * train.input, train.label))
     task = RBMPretraining(_model(units="gaussian"), replace(OPTIONS, gaussian_lr=10.0))
-    with pytest.raises(ZooError, match=r"step 2: training diverged.*--task.gaussian-lr 1 on standardised data"):
+    with pytest.raises(RunError, match=r"step 2: training diverged.*try gaussian-lr 1 on standardised data"):
         _trainer(5).fit(task, datamodule=data)
 
 
