@@ -25,9 +25,9 @@ def receptive_fields(weight: Float[Tensor, "N V"]) -> Figure:
     return mosaic(_pictures(weight[:_MOST_FILTERS]), columns=_COLUMNS)
 
 
-def fantasies(mean: Float[Tensor, "N V"]) -> Figure:
-    """Means at the end of the chains, ten in a row."""
-    return picture_grid(_pictures(mean), [""] * len(mean), columns=_COLUMNS)
+def fantasies(mean: Float[Tensor, "N V"], *, columns: int = _COLUMNS) -> Figure:
+    """Means at the end of the chains, so many in a row."""
+    return picture_grid(_pictures(mean), [""] * len(mean), columns=columns)
 
 
 def reconstructions(data: Float[Tensor, "N V"], mean: Float[Tensor, "N V"]) -> Figure:

@@ -23,13 +23,24 @@ def evaluation_data(trained: Trained, *, root: Path | None = None) -> Labelled:
     if meta.data["kind"] == "double-moon":
         test, _ = read_test_split(DoubleMoonOptions(distance=meta.data["distance"]), seed=meta.data["seed"])
         return test
-    recorded = meta.data["root"]
-    options = ImageOptions(
-        kind=meta.data["kind"],
-        root=root or (Path(recorded) if recorded else None),
-        transform=TransformOptions(**(meta.transform or {})),
-    )
+    options = recorded_options(trained, root=root)
     test, labels = read_test_split(options, transform=trained.transform)
     if labels != meta.labels:
         raise ZooError(f"{options.root}: its classes are {', '.join(labels)}, the model's {', '.join(meta.labels)}")
     return test
+
+
+def recorded_options(trained: Trained, *, root: Path | None = None) -> ImageOptions:
+    """The pictures that a trained model's record names, whole: nothing kept for validation.
+
+    Args:
+        trained: The model with its record.
+        root: Folder of the data; None for the recorded one, $ZOO_DATA or the cache.
+    """
+    recorded = trained.meta.data["root"]
+    return ImageOptions(
+        kind=trained.meta.data["kind"],
+        root=root or (Path(recorded) if recorded else None),
+        validation=0,
+        transform=TransformOptions(**(trained.meta.transform or {})),
+    )

@@ -104,13 +104,28 @@ class GreedyPretraining:
         early = int(epoch) - first < options.momentum_epochs
         return lr * (1 + (options.final_lr - 1) * min(done, 1)), options.momentum if early else options.final_momentum
 
-    def step(self, visible: Float[Tensor, "B S"], optimizer: torch.optim.Optimizer, *, epoch: float) -> float:
-        """Set the gradients and the optimiser's rates for one step, which is then the optimiser's to take; give the learning rate."""
+    def step(self, visible: Float[Tensor, "B S"], optimizer: torch.optim.Optimizer, *, epoch: float, number: int) -> None:
+        """Set the gradients and the optimiser's rates for one step, which is then the optimiser's to take.
+
+        Args:
+            visible: What ``visible`` gave of a batch.
+            optimizer: What ``build_optimizer`` gave.
+            epoch: Of this step, with the share of the epoch that is done.
+            number: Of this step, as a message names it.
+
+        Raises:
+            RunError: The weights are so large, or not numbers, that training has diverged.
+        """
         lr, momentum = self.schedule(epoch)
         for group in optimizer.param_groups:
             group.update(lr=lr, momentum=momentum)
+        if not (largest := self.largest_weight()) < _LARGEST_WEIGHT:  # nor is NaN
+            name = "gaussian-lr" if self.machine.gaussian else "lr"
+            raise RunError(
+                f"step {number}: training diverged, the largest weight of machine {self.level + 1} is {largest:g}; the likely "
+                f"cause is the learning rate of {lr:g}: try {name} {lr / 10:g}" + (" on standardised data" * self.machine.gaussian)
+            )
         self.divergence.step(visible)
-        return lr
 
     @torch.no_grad()
     def figures(self, visible: Float[Tensor, "B S"]) -> dict[str, Tensor]:
@@ -123,20 +138,10 @@ class GreedyPretraining:
             figures["pseudo_likelihood"] = machine.pseudo_likelihood(visible, self.generator).mean()
         return figures
 
-    def largest_weight(self, *, step: int, lr: float) -> float:
-        """The largest parameter of the machine in training.
-
-        Raises:
-            RunError: It is so large, or not a number, that training has diverged.
-        """
-        largest = max(float(parameter.detach().abs().max()) for parameter in self.machine.parameters())
-        if not largest < _LARGEST_WEIGHT:  # nor is NaN
-            name = "gaussian-lr" if self.machine.gaussian else "lr"
-            raise RunError(
-                f"step {step}: training diverged, the largest weight of machine {self.level + 1} is {largest:g}; the likely "
-                f"cause is the learning rate of {lr:g}: try {name} {lr / 10:g}" + (" on standardised data" * self.machine.gaussian)
-            )
-        return largest
+    def largest_weight(self) -> float:
+        """The largest weight of the machine in training, by amount."""
+        low, high = self.machine.weight.detach().aminmax()
+        return max(-float(low), float(high))
 
     def state_dict(self) -> dict[str, Any]:
         """What the next step takes from the last ones."""

@@ -106,10 +106,10 @@ class RBMPretraining(pl.LightningModule):
         greedy = self._greedy
         visible = greedy.visible(batch)
         epoch = self.current_epoch + index / self.trainer.num_training_batches
-        lr = greedy.step(visible, optimizer.optimizer, epoch=epoch)
+        greedy.step(visible, optimizer.optimizer, epoch=epoch, number=self.global_step + 1)
         optimizer.step()
         if self._logs:
-            figures = greedy.figures(visible) | {"largest_weight": greedy.largest_weight(step=self.global_step, lr=lr), "lr": lr}
+            figures = greedy.figures(visible) | {"largest_weight": torch.tensor(greedy.largest_weight())}
             self.log_dict({f"train/{name}": value for name, value in figures.items()}, on_step=True, on_epoch=True)
 
     def _fine_tune(self, batch: Batch, *, optimizer: LightningOptimizer) -> None:
