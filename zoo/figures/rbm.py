@@ -21,7 +21,7 @@ def side_of(visible: int) -> int | None:
 
 
 def receptive_fields(weight: Float[Tensor, "N V"]) -> Figure:
-    """Weights of the first hundred hidden units as pictures, each scaled to its own largest."""
+    """Weights of hidden units, the first hundred at most, as pictures; each is scaled to its own largest."""
     return mosaic(_pictures(weight[:_MOST_FILTERS]), columns=_COLUMNS)
 
 
