@@ -61,6 +61,6 @@ def rbm_mnist() -> RBMRecipe:
     return RBMRecipe(
         name="rbm-mnist",
         data=ImageOptions(kind="mnist", validation=1 / 30, batch_size=100),
-        task=RBMOptions(persistent=True, centered=True, final_lr=0.0, weight_decay=0.0),
-        trainer=TrainerOptions(max_epochs=60),
+        task=RBMOptions(persistent=True, centered=True, lr=0.01, final_lr=0.0, weight_decay=0.0),
+        trainer=TrainerOptions(max_epochs=100, threads=1),
     )
