@@ -18,17 +18,21 @@ def _evaluated(folder, *flags):
     return json.loads((folder / "again.json").read_text())
 
 
-@pytest.fixture
-def stack(tmp_path):
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "dbn"
     recipe = short("dbn-digits", epochs=8)
-    metrics, _ = run(replace(recipe, model=replace(recipe.model, widths=(64, 20, 30))), tmp_path / "dbn")
-    return tmp_path / "dbn", metrics
+    metrics, _ = run(replace(recipe, model=replace(recipe.model, widths=(64, 20, 30)), data=replace(recipe.data, batch_size=100)), folder)
+    return folder, metrics
 
 
-@pytest.fixture
-def machine(tmp_path, few_temperatures):
-    metrics, _ = run(short("rbm-digits", epochs=3), tmp_path / "rbm")
-    return tmp_path / "rbm", metrics
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "rbm"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zoo.recipes.kinds.density._TEMPERATURES", 100)
+        metrics, _ = run(short("rbm-digits", epochs=2), folder)
+        yield folder, metrics
 
 
 def test_a_machine_is_evaluated_to_the_digit(machine, tmp_path):
