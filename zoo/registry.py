@@ -108,7 +108,8 @@ def get_model(name: str, **options: Any) -> nn.Module:
         raise ZooError(f"{name} has its options fixed; to choose {', '.join(options)}, build {trained.meta.arch!r}")
     # Plain attributes, not submodules: the state dict stays the architecture's own.
     object.__setattr__(trained.model, "meta", trained.meta)
-    object.__setattr__(trained.model, "transform", trained.transform)
+    if not hasattr(trained.model, "transform"):  # an RBM's own is to its features; its pictures need no more than scaling
+        object.__setattr__(trained.model, "transform", trained.transform)
     return trained.model
 
 

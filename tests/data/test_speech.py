@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from zoo.data.speech import load_spoken_digits
-from zoo.data.speech_features import log_mel, mel_filters, mfcc, windows
+from zoo.data.speech_features import log_mel, mel_filters, mfcc
 from zoo.errors import ZooError
 
 RATE = 8000
@@ -123,10 +123,3 @@ def test_all_coefficients_are_the_energies_turned_round():
     assert torch.allclose(mfcc(energy, coefficients=3), turned[:, :3])
     with pytest.raises(ZooError, match="coefficients 9"):
         mfcc(energy, coefficients=9)
-
-
-def test_windows_repeat_the_frames_at_both_ends():
-    frame = torch.tensor([[1.0], [2.0], [3.0]])
-    assert windows(frame, width=5).tolist() == [[1, 1, 1, 2, 3], [1, 1, 2, 3, 3], [1, 2, 3, 3, 3]]
-    with pytest.raises(ZooError, match="no middle"):
-        windows(frame, width=4)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 import pytorch_lightning as pl
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from zoo.data.augmentation import distort
@@ -123,6 +124,16 @@ def read_test_split(
         return _map(splits.test, standardized), splits.labels
     splits = SOURCES[options.kind].load(options)
     return _map(splits.test, transform or InputTransform(**asdict(options.transform))), splits.labels
+
+
+def training_pictures(options: ImageOptions) -> Float[Tensor, "N V"]:
+    """All training pictures as rows of model inputs, those for validation as well: what baselines are fitted to.
+
+    Raises:
+        ValueError: The data is missing or damaged.
+    """
+    transform = InputTransform(**asdict(options.transform))
+    return transform(SOURCES[options.kind].load(options).train.input).flatten(1)
 
 
 def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None) -> InMemoryData:

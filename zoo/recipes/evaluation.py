@@ -27,10 +27,20 @@ def evaluation_data(trained: Trained, *, root: Path | None = None) -> Labelled:
         if type(seed) is not int or not 0 <= seed < 2**32:
             raise ZooError(f"{meta.folder}: the seed of its data is {seed!r}, expected a whole number of 32 bits")
         return read_test_split(moons, seed=seed)[0]
-    options = restored(ImageOptions(), {"kind": meta.data["kind"], "root": meta.data.get("root"), "transform": meta.transform or {}})
-    if root:
-        options = replace(options, root=root)
+    options = recorded_options(trained, root=root)
     test, labels = read_test_split(options, transform=trained.transform)
     if labels != meta.labels:
         raise ZooError(f"{options.root}: its classes are {', '.join(labels)}, the model's {', '.join(meta.labels)}")
     return test
+
+
+def recorded_options(trained: Trained, *, root: Path | None = None) -> ImageOptions:
+    """The pictures that a trained model's record names, whole: nothing kept for validation.
+
+    Args:
+        trained: The model with its record.
+        root: Folder of the data; None for the recorded one, $ZOO_DATA or the cache.
+    """
+    data, transform = trained.meta.data, trained.meta.transform or {}
+    options = restored(ImageOptions(), {"kind": data["kind"], "root": data.get("root"), "validation": 0, "transform": transform})
+    return replace(options, root=root) if root else options
