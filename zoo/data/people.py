@@ -1,6 +1,5 @@
 """Two sets of pictures of people, for research: the ORL faces and VIPeR's pedestrians. They are read, and shown nowhere."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from zoo.data.location import search_roots
+from zoo.data.npz import read_npz
 from zoo.data.sets import Labelled, Splits
 from zoo.errors import ZooError
 
@@ -60,17 +60,7 @@ def load_pedestrians(root: Path | None = None) -> tuple[UInt8[Tensor, "N 3 H W"]
 
 def _read(name: Path, shape: tuple[int, ...], root: Path | None) -> Tensor:
     path = _find(name, root)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-            if size > _MOST_BYTES:
-                raise ZooError(f"{path}: holds {size >> 20} MiB unpacked, at most {_MOST_BYTES >> 20} are read; fetch the file again")
-        with np.load(path, allow_pickle=False) as file:
-            image = file["images"]
-    except ZooError:
-        raise
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ZooError(f"{path}: is damaged ({str(error).splitlines()[0]}); fetch the file again") from error
+    image = read_npz(path, ["images"], largest=_MOST_BYTES)["images"]
     if image.shape != shape or image.dtype != np.uint8:
         raise ZooError(f"{path}: pictures of shape {image.shape} and type {image.dtype}, this set has {shape} bytes; fetch the file again")
     return torch.from_numpy(image)
