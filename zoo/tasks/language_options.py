@@ -1,0 +1,25 @@
+"""What a recipe says of training a language model. No heavy import: ``--help`` reads this file."""
+
+from dataclasses import dataclass, field
+
+from zoo.errors import check_range
+from zoo.tasks.options import OptimizerOptions, StoppingOptions
+
+
+@dataclass(frozen=True)
+class LanguageOptions:
+    """How a language model learns."""
+
+    optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)
+    clip: float = 1.0
+    """Largest norm of the gradient of all weights together; longer ones are shortened to it. 0 for no limit."""
+    sample_every: int = 500
+    """Steps between programs written for TensorBoard; 0 for none."""
+    temperature: float = 0.6
+    """Of those programs."""
+    stopping: StoppingOptions = field(default_factory=StoppingOptions)
+
+    def __post_init__(self) -> None:
+        check_range("--task.clip", self.clip, least=0)
+        check_range("--task.sample-every", self.sample_every, least=0)
+        check_range("--task.temperature", self.temperature, least=0)
