@@ -92,7 +92,9 @@ def _folder(options: TextOptions) -> TextSplits:
         return _cut_in_two(next(_read_files([root])), root)
     if not root.is_dir():
         raise ZooError(f"{root}: there is no such file or folder; --data.root names a text or a folder of texts")
-    files = sorted(path for path in root.rglob("*") if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts))
+    files = sorted(
+        path for path in root.rglob("*") if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
+    )
     text = [each for each in _read_files(files) if each]
     if not text:
         raise ZooError(f"{root}: holds no text; put some files there")

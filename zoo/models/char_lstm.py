@@ -132,6 +132,4 @@ def char_lstm(
     cell: Literal["lstm", "rnn"] = "lstm",
 ) -> CharLSTM:
     """A recurrent language model of characters, for programs and other texts."""
-    return CharLSTM(
-        characters=characters, hidden=hidden, layers=layers, embedding=embedding, problems=problems, dropout=dropout, cell=cell
-    )
+    return CharLSTM(characters=characters, hidden=hidden, layers=layers, embedding=embedding, problems=problems, dropout=dropout, cell=cell)
