@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import pytorch_lightning as pl
-import torch
 
 from zoo.data.source_code import Texts, TextSplits, load_texts
 from zoo.data.text_options import TextOptions

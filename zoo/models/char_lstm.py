@@ -103,10 +103,22 @@ class CharLSTM(nn.Module):
 
     def embed(self, character: Int[Tensor, "B T"], problem: Int[Tensor, " B"] | None) -> Float[Tensor, "B T E"]:
         """What the first layer reads: the vectors of characters, each with that of the problem."""
-        if (problem is None) != (self.problem is None):
-            raise ZooError("the model wants the problem of every text" if problem is None else "the model knows no problems; give none")
-        x = self.embedding(character)
-        return x if problem is None else x + self.problem(problem)[:, None]
+        x, y = self.embedding(character), self.embed_problem(problem)
+        return x if y is None else x + y[:, None]
+
+    def embed_problem(self, problem: Int[Tensor, " B"] | None) -> Float[Tensor, "B E"] | None:
+        """The vectors of problems; None for a model that knows none.
+
+        Raises:
+            ZooError: A problem is missing, or given to such a model.
+        """
+        if self.problem is None:
+            if problem is not None:
+                raise ZooError("the model knows no problems; give none")
+            return None
+        if problem is None:
+            raise ZooError(f"the model wants the problem of every text, 0 to {self.problem.num_embeddings - 1}")
+        return self.problem(problem)
 
     @torch.no_grad()
     def trace(self, character: Int[Tensor, "B T"], problem: Int[Tensor, " B"] | None = None) -> list[LSTMTrace]:

@@ -1,7 +1,6 @@
 """Language models of characters: what comes next in a program or a play."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -13,10 +12,8 @@ from zoo.data.text_options import TextOptions
 from zoo.errors import ZooError
 from zoo.recipes.char_lstm import CharLSTMRecipe
 from zoo.recipes.kinds.contract import Job, Measure, Report
-from zoo.recipes.options import EvaluateOptions
 from zoo.recipes.release import Provenance
-from zoo.records import ModelMeta
-from zoo.registry import Trained, get_model
+from zoo.registry import get_model
 from zoo.tasks.char_language_model import CharLanguageModel, nats_a_symbol
 from zoo.tasks.language_board import LanguageBoard
 from zoo.tasks.stopping import stopping_callbacks
