@@ -63,7 +63,7 @@ class CharLSTM(nn.Module):
         self.embedding = Embedding(characters, embedding)
         self.problem = Embedding(problems, embedding) if problems else None
         kind = LSTM if cell == "lstm" else RNN
-        self.recurrent = kind(embedding, hidden, num_layers=layers, batch_first=True, dropout=dropout)
+        self.recurrent = kind(embedding, hidden, num_layers=layers, batch_first=True, dropout=dropout if layers > 1 else 0.0)
         self.head = Linear(hidden, characters)
         self.dropout = dropout
         self._initialize()
