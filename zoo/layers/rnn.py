@@ -9,7 +9,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from zoo.functions.linear import linear
-from zoo.functions.native import is_native
 from zoo.functions.tanh import tanh
 
 
@@ -35,8 +34,6 @@ class RNN(nn.RNN):
         References:
             Slide D0:1229-1256. MATHS.md (1) and (2) for the parts' gradients; autograd joins the steps.
         """
-        if is_native():
-            return super().forward(x, state)
         x = x.transpose(0, 1) if self.batch_first else x
         state = x.new_zeros(self.num_layers, x.shape[1], self.hidden_size) if state is None else state
         last = []

@@ -132,7 +132,7 @@ class CharLSTM(nn.Module):
         return self.recurrent.trace(self.embed(character, problem))
 
 
-@register_model(example=lambda **_: torch.zeros(2, 12, dtype=torch.long))
+@register_model(example=lambda **_: torch.arange(24).view(2, 12))
 def char_lstm(
     *,
     characters: int = 100,
