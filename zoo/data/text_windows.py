@@ -10,7 +10,7 @@ from itertools import starmap
 from typing import Any, NamedTuple
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from zoo.data.batches import EpochOrder
@@ -47,6 +47,10 @@ class Encoded:
     length: Int[Tensor, " N"]
     """Symbols to predict in each: its characters and the end mark."""
     problem: Int[Tensor, " N"] | None
+
+    def subset(self, kept: Bool[Tensor, " N"]) -> "Encoded":
+        """Some of the texts."""
+        return Encoded(self.code, self.offset[kept], self.length[kept], None if self.problem is None else self.problem[kept])
 
     def to(self, device: torch.device) -> "Encoded":
         """The same on a device."""

@@ -25,6 +25,8 @@ class Tokens:
     """Names of variables, functions, types and fields, in the order in which they occur."""
     texts: tuple[str, ...]
     """Every token as it is written."""
+    places: tuple[int, ...]
+    """Where each begins, in characters."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ class Nearest:
 
 def read_tokens(program: str) -> Tokens:
     """Take a C program apart, however broken it may be."""
-    kinds, names, texts = [], [], []
-    stack = [tree_sitter.Parser(_LANGUAGE).parse(program.encode()).root_node]
+    kinds, names, texts, places = [], [], [], []
+    content = program.encode()
+    stack = [tree_sitter.Parser(_LANGUAGE).parse(content).root_node]
     while stack:
         node = stack.pop()
         if node.children and node.type not in _WHOLE:
@@ -48,9 +51,10 @@ def read_tokens(program: str) -> Tokens:
             text = node.text.decode()
             kinds.append(chr(node.kind_id))
             texts.append(text)
+            places.append(node.start_byte if len(content) == len(program) else len(content[: node.start_byte].decode()))
             if node.type in _NAMES:
                 names.append(text)
-    return Tokens("".join(kinds), tuple(names), tuple(texts))
+    return Tokens("".join(kinds), tuple(names), tuple(texts), tuple(places))
 
 
 def structure_likeness(first: Tokens, second: Tokens) -> float:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from zoo.data.text_options import TextOptions
-from zoo.recipes.options import ModelOptions, Recipe, TrainerOptions
+from zoo.errors import check_range
+from zoo.recipes.options import EvaluateOptions, ModelOptions, Recipe, TrainerOptions
 from zoo.recipes.registry import register_recipe
 from zoo.tasks.language_options import LanguageOptions
 from zoo.tasks.options import OptimizerOptions
@@ -27,11 +28,29 @@ class CharLSTMOptions(ModelOptions):
     """lstm: long short-term memory. rnn: the plain network that forgets."""
 
 
+@dataclass(frozen=True)
+class LanguageEvaluateOptions(EvaluateOptions):
+    """Measure a language model on its validation texts."""
+
+    samples: int = 500
+    """Programs that are written, compiled and compared; 0 for none."""
+    temperature: float = 0.6
+    """Of those programs."""
+    ngrams: int = 20
+    """Highest order of the n-grams to compare with; 0 for none."""
+
+    def __post_init__(self) -> None:
+        check_range("--samples", self.samples, least=0)
+        check_range("--ngrams", self.ngrams, least=0)
+        check_range("--temperature", self.temperature, least=0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class CharLSTMRecipe(Recipe):
     """One reproducible training run of a character network."""
 
     kind: ClassVar[str] = "char_language_model"
+    evaluation: ClassVar[type[EvaluateOptions]] = LanguageEvaluateOptions
 
     model: CharLSTMOptions = field(default_factory=CharLSTMOptions)
     data: TextOptions = field(default_factory=TextOptions)

@@ -16,10 +16,16 @@ class LanguageOptions:
     sample_every: int = 500
     """Steps between programs written for TensorBoard; 0 for none."""
     temperature: float = 0.6
-    """Of those programs."""
+    """Of those programs, and of those that are measured at the end."""
+    samples: int = 500
+    """Programs that are written, compiled and compared at the end; 0 for none."""
+    ngrams: int = 20
+    """Highest order of the n-grams that the end compares with; 0 for none."""
     stopping: StoppingOptions = field(default_factory=StoppingOptions)
 
     def __post_init__(self) -> None:
         check_range("--task.clip", self.clip, least=0)
         check_range("--task.sample-every", self.sample_every, least=0)
+        check_range("--task.samples", self.samples, least=0)
+        check_range("--task.ngrams", self.ngrams, least=0)
         check_range("--task.temperature", self.temperature, least=0)
