@@ -52,4 +52,9 @@ ABOUT: dict[str, About] = {
         limits="Writes what sounds like Shakespeare and means nothing.",
     ),
     "texts": About(title="a user's own texts", licence="the user's", limits="Whatever its user's texts do not show."),
+    "recall": About(
+        title="sequences of a key and noise, drawn by the zoo",
+        licence="none needed",
+        limits="Recalls one of eight symbols; for looking at what a network remembers.",
+    ),
 }

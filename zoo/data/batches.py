@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int, Shaped
 from torch import Tensor
 
 from zoo.errors import ZooError
@@ -60,7 +60,7 @@ class Batches:
 
     def __init__(
         self,
-        x: Float[Tensor, "N *shape"],
+        x: Shaped[Tensor, "N *shape"],
         label: Int[Tensor, " N"],
         *,
         batch_size: int,

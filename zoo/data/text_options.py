@@ -37,3 +37,20 @@ class TextOptions:
         check_range("--data.programs", self.programs, least=10)
         if self.kind == "folder" and self.root is None:
             raise ZooError("--data folder needs --data.root: a text file, or a folder of them")
+
+
+@dataclass(frozen=True)
+class RecallOptions:
+    """Sequences of a key and noise."""
+
+    longest: int = 200
+    """Steps of the longest sequence."""
+    batches: int = 500
+    """Batches an epoch; each has sequences of one length, drawn between 2 and the longest."""
+    batch_size: int = 32
+    """Sequences a batch."""
+
+    def __post_init__(self) -> None:
+        check_range("--data.longest", self.longest, least=2)
+        check_range("--data.batches", self.batches, least=1)
+        check_range("--data.batch-size", self.batch_size, least=1)

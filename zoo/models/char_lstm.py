@@ -120,6 +120,10 @@ class CharLSTM(nn.Module):
             raise ZooError(f"the model wants the problem of every text, 0 to {self.problem.num_embeddings - 1}")
         return self.problem(problem)
 
+    def reset_head(self, num_classes: int) -> None:
+        """Put a fresh map to ``num_classes`` scores on the last layer."""
+        self.head = Linear(self.recurrent.hidden_size, num_classes)
+
     @torch.no_grad()
     def trace(self, character: Int[Tensor, "B T"], problem: Int[Tensor, " B"] | None = None) -> list[LSTMTrace]:
         """Gates and cell states after each character, layer by layer, steps first.

@@ -87,7 +87,7 @@ def _writing(model: CharLSTM, texts: PreparedTexts, what: Measuring) -> tuple[di
     return figures, [
         f"compile     {100 * rate:.1f} % of {len(programs)} programs at temperature {what.temperature:g}   "
         f"({100 * of_real:.1f} % of {len(real)} real ones; {checker()})",
-        f"copied      {100 * copied:.1f} % of a program is its longest copied span, at the median   ({100 * of_held_out:.1f} % of real ones)",
+        f"copied      {100 * copied:.1f} % of a program is copied in one span, at the median   ({100 * of_held_out:.1f} % of real ones)",
     ]
 
 

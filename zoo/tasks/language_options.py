@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from zoo.errors import check_range
+from zoo.errors import ZooError, check_range
 from zoo.tasks.options import OptimizerOptions, StoppingOptions
 
 
@@ -29,3 +29,16 @@ class LanguageOptions:
         check_range("--task.samples", self.samples, least=0)
         check_range("--task.ngrams", self.ngrams, least=0)
         check_range("--task.temperature", self.temperature, least=0)
+
+
+@dataclass(frozen=True)
+class RecallTaskOptions:
+    """How two networks learn to recall."""
+
+    optimizer: OptimizerOptions = field(default_factory=lambda: OptimizerOptions(name="adam", lr=3e-3))
+    clip: float = 1.0
+    """Largest norm of each network's gradient."""
+
+    def __post_init__(self) -> None:
+        if not self.clip > 0:
+            raise ZooError(f"--task.clip {self.clip}: must be above 0; a plain network's gradient explodes without")
