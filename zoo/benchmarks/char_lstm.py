@@ -5,9 +5,9 @@ All have the same sizes and weights of the same distribution, and train with the
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -50,8 +50,11 @@ def benchmark_char_lstm(
 
 def _compare(hidden: int, layers: int, window: int, batch: int, threads: tuple[int, ...], repeats: int) -> dict[str, Any]:
     """All contenders take turns at all numbers of threads, so that the best of each can be compared."""
-    makers = {"zoo": _Zoo, "nn.LSTM": _Whole, "nn.LSTMCell": _Cells}
-    models = {name: make(hidden, layers) for name, make in makers.items()}
+    models: dict[str, _Contender] = {
+        "zoo": _Zoo(hidden, layers),
+        "nn.LSTM": _Whole(hidden, layers),
+        "nn.LSTMCell": _Cells(hidden, layers),
+    }
     figures: dict[str, Any] = {}
     for title, rows, length in (("training", batch, window), ("writing one", 1, 4 * window), (f"writing {batch}", batch, window)):
         works = {
@@ -88,14 +91,14 @@ def _timed(threads: int, work: Callable[[], None]) -> float:
     return time.perf_counter() - start
 
 
-def _work(model: "_Zoo | _Whole | _Cells", title: str, rows: int, length: int) -> Callable[[], None]:
+def _work(model: "_Contender", title: str, rows: int, length: int) -> Callable[[], None]:
     if title != "training":
         return lambda: model.write(rows, length, torch.Generator().manual_seed(0))
     text = torch.randint(2, _SYMBOLS, (rows, length + 1), generator=torch.Generator().manual_seed(0))
     return _training(model, text)
 
 
-def _training(model: "_Zoo | _Whole | _Cells", text: Tensor) -> Callable[[], None]:
+def _training(model: "_Contender", text: Tensor) -> Callable[[], None]:
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
 
     def step() -> None:
@@ -105,6 +108,16 @@ def _training(model: "_Zoo | _Whole | _Cells", text: Tensor) -> Callable[[], Non
         optimizer.step()
 
     return step
+
+
+class _Contender(Protocol):
+    def parameters(self) -> Iterator[nn.Parameter]: ...
+
+    def loss(self, source: Tensor, target: Tensor) -> Tensor:
+        """Cross-entropy of the symbols after those of ``source``."""
+
+    def write(self, rows: int, length: int, generator: torch.Generator) -> None:
+        """Draw so many symbols for so many texts, one after the other."""
 
 
 class _Zoo(nn.Module):

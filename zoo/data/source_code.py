@@ -67,16 +67,22 @@ def _poj104(options: TextOptions) -> TextSplits:
         L. Mou et al., "Convolutional neural networks over tree structures for programming language processing", AAAI 2016, in the
         edition of CodeXGLUE (C-UDA 1.0).
     """
-    splits = []
-    for name in ("train", "valid"):
-        path = _find(f"{name}.jsonl.xz", "poj104", "POJ-104", options.root)
-        rows = [row for row in read_jsonl_xz(path) if row.get("lang") == "c"]
-        text, problem = [row.get("text") for row in rows], [row.get("problem") for row in rows]
-        for row, (each, number) in enumerate(zip(text, problem, strict=True), 1):
-            if not isinstance(each, str) or type(number) is not int or not 1 <= number <= POJ104_PROBLEMS:
-                raise ZooError(f"{path}: program {row} in C has no text or no problem from 1 to {POJ104_PROBLEMS}; fetch the file again")
-        splits.append(Texts(text, [number - 1 for number in problem]))
-    return TextSplits(*splits, POJ104_PROBLEMS)
+    train, validation = (_read_programs(_find(f"{name}.jsonl.xz", "poj104", "POJ-104", options.root)) for name in ("train", "valid"))
+    return TextSplits(train, validation, POJ104_PROBLEMS)
+
+
+def _read_programs(path: Path) -> Texts:
+    text, problem = [], []
+    for number, row in enumerate(read_jsonl_xz(path), 1):
+        if row.get("lang") != "c":
+            continue
+        if not isinstance(row.get("text"), str) or type(row.get("problem")) is not int or not 1 <= row["problem"] <= POJ104_PROBLEMS:
+            raise ZooError(f"{path}: line {number} has no text, or no problem from 1 to {POJ104_PROBLEMS}; fetch the file again")
+        text.append(row["text"])
+        problem.append(row["problem"] - 1)
+    if not text:
+        raise ZooError(f"{path}: holds no program in C; fetch the file again")
+    return Texts(text, problem)
 
 
 def _tinyshakespeare(options: TextOptions) -> TextSplits:

@@ -7,7 +7,8 @@ The model is interpolated and modified (three discounts an order): with counts `
 .. math:: p_n(w \mid h) = \frac{\max(c(hw) - D(c(hw)), 0)}{c(h)} + \frac{\sum_k D_k N_k(h)}{c(h)} \, p_{n-1}(w \mid h'),
 
 where ``N_k(h)`` is the number of symbols seen k times after ``h`` (three or more together), ``h'`` is ``h`` without its first
-symbol, and every order but the highest counts in how many contexts it was seen instead of how often. ``p_0`` is uniform.
+symbol, and every order but the highest counts after how many different symbols an n-gram was seen, instead of how often; but for
+those with which texts begin. ``p_0`` is uniform.
 
 Reference: S. F. Chen and J. Goodman, "An empirical study of smoothing techniques for language modeling", 1999, section 3.
 """
@@ -49,11 +50,13 @@ def kneser_ney(train: Int[Tensor, " L1"], validation: Int[Tensor, " L2"], *, sta
     for order in range(1, orders.stop):
         longer = _longer(gram, code[np.maximum(place - order, began)])
         table = _Table(gram, np.concatenate([[0], shorter[:-1]]), learnt)
+        short = (place - order + 1 < began)[asked]  # nothing stands there that the order below has not seen
         if order in orders:
-            nats[order] = float(-np.log(table.interpolate(table.raw, asked, lower)).mean())
+            nats[order] = float(-np.log(np.where(short, lower, table.interpolate(table.raw, asked, lower))).mean())
         at_start = np.zeros(len(table.raw), dtype=bool)
         at_start[gram[place - order < began]] = True
-        lower = table.interpolate(np.where(at_start, table.raw, _contexts(longer, gram, learnt)), asked, lower)
+        count = np.where(at_start, table.raw, _contexts(longer, gram, learnt))
+        lower = np.where(short, lower, table.interpolate(count, asked, lower))
         shorter, gram = gram, longer
     return nats
 
@@ -64,7 +67,7 @@ def _longer(gram: Array, before: Array) -> Array:
 
 
 def _contexts(longer: Array, gram: Array, learnt: Array) -> Array:
-    """By n-gram, how many different symbols were seen before it. Where a text begins there is one, however often."""
+    """By n-gram, how many different symbols were seen before it."""
     suffix = np.full(int(longer.max()) + 1, -1)
     suffix[longer[learnt]] = gram[learnt]
     return np.bincount(suffix[suffix >= 0], minlength=int(gram.max()) + 1)

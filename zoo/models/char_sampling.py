@@ -78,8 +78,8 @@ class Stepper:
         self._head = model.head
         self._weights, self._biases = [], []
         for layer, (weight_ih, weight_hh, bias_ih, bias_hh) in enumerate(recurrent.all_weights):
-            parts = [weight_hh] if layer == 0 else [weight_ih, weight_hh]
-            self._weights.append(torch.cat(parts, 1).T.contiguous())
+            weight = weight_hh if layer == 0 else torch.cat((weight_ih, weight_hh), 1)
+            self._weights.append(weight.T.contiguous())
             self._biases.append(bias_ih + bias_hh)
         first = recurrent.all_weights[0][0]
         self._of_character = F.linear(model.embedding.weight, first, self._biases[0])

@@ -23,12 +23,18 @@ from zoo.tasks.optimizers import build_optimizer, build_schedule
 class Window(Protocol):
     """A piece of some texts, as ``zoo.data.text_windows`` cuts them."""
 
-    source: Int[Tensor, "B T"]
-    target: Int[Tensor, "B T"]
-    """The symbol after each; below 0 where there is none."""
-    problem: Int[Tensor, " B"] | None
-    begins: bool
-    weight: float
+    @property
+    def source(self) -> Int[Tensor, "B T"]: ...
+    @property
+    def target(self) -> Int[Tensor, "B T"]:
+        """The symbol after each; below 0 where there is none."""
+
+    @property
+    def problem(self) -> Int[Tensor, " B"] | None: ...
+    @property
+    def begins(self) -> bool: ...
+    @property
+    def weight(self) -> float: ...
 
 
 class CharLanguageModel(pl.LightningModule):

@@ -54,7 +54,9 @@ class CharLanguageModelKind:
         vocabulary = data.prepared.vocabulary
         problems = data.prepared.splits.problems if recipe.data.layout == "programs" else 0
         options = asdict(recipe.model) | {"characters": len(vocabulary), "problems": problems}
-        task = CharLanguageModel(get_model(recipe.model.arch, **options), recipe.task)
+        model = get_model(recipe.model.arch, **options)
+        assert isinstance(model, CharLSTM)
+        task = CharLanguageModel(model, recipe.task)
         return Job(
             task,
             data,

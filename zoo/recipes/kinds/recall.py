@@ -38,7 +38,9 @@ class RecallKind:
         if recipe.trainer.devices > 1:
             raise ZooError(f"--trainer.devices {recipe.trainer.devices}: this comparison runs on one; use 1")
         options = asdict(recipe.model) | {"keys": KEYS, "noise": NOISE}
-        task = RecallTask(get_model(recipe.model.arch, **options), recipe.task)
+        model = get_model(recipe.model.arch, **options)
+        assert isinstance(model, Recall)
+        task = RecallTask(model, recipe.task)
         about = ABOUT["recall"]
         return Job(
             task,
