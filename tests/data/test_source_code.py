@@ -66,7 +66,11 @@ def _write(root, name, rows):
 
 
 def test_students_programs_are_those_in_c_with_problems_from_zero(tmp_path):
-    rows = [{"problem": 104, "lang": "c", "text": "a"}, {"problem": 1, "lang": "c++", "text": "b"}, {"problem": 1, "lang": "c", "text": "c"}]
+    rows = [
+        {"problem": 104, "lang": "c", "text": "a"},
+        {"problem": 1, "lang": "c++", "text": "b"},
+        {"problem": 1, "lang": "c", "text": "c"},
+    ]
     _write(tmp_path, "train", rows)
     _write(tmp_path, "valid", rows[:1])
     splits = load_texts(TextOptions(kind="poj104", root=tmp_path))
@@ -74,7 +78,9 @@ def test_students_programs_are_those_in_c_with_problems_from_zero(tmp_path):
     assert splits.validation.text == ["a"]
 
 
-@pytest.mark.parametrize("row", [{"problem": 0, "text": "a"}, {"problem": 105, "text": "a"}, {"text": "a"}, {"problem": True, "text": "a"}, {"problem": 3}])
+@pytest.mark.parametrize(
+    "row", [{"problem": 0, "text": "a"}, {"problem": 105, "text": "a"}, {"text": "a"}, {"problem": True, "text": "a"}, {"problem": 3}]
+)
 def test_damaged_rows_are_refused_with_their_line(row, tmp_path):
     _write(tmp_path, "train", [{"problem": 1, "lang": "c", "text": "fine"}, row | {"lang": "c"}])
     with pytest.raises(ZooError, match="line 2 has no text, or no problem"):
@@ -87,8 +93,8 @@ def test_a_missing_corpus_is_told_where_it_was_looked_for(tmp_path):
 
 
 def test_renamed_copies_are_near_duplicates_and_other_programs_are_not():
-    loop = "int main(){int i,s=0;for(i=0;i<10;i++){s+=i;}printf(\"%d\",s);return 0;}"
-    other = "int gcd(int a,int b){return b?gcd(b,a%b):a;} int main(){printf(\"%d\",gcd(4,6));return 0;}"
+    loop = 'int main(){int i,s=0;for(i=0;i<10;i++){s+=i;}printf("%d",s);return 0;}'
+    other = 'int gcd(int a,int b){return b?gcd(b,a%b):a;} int main(){printf("%d",gcd(4,6));return 0;}'
     renamed = loop.replace("i", "k").replace("knt", "int").replace("maki", "main").replace("prkkf", "printf") + "\n// copied"
     found = near_duplicates(Texts([loop, other], [0, 1]), Texts([renamed, loop], [0, 1]))
     assert found.tolist() == [True, False], "only programs for the same problem are compared"

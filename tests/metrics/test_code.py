@@ -28,7 +28,7 @@ def test_the_rate_is_a_share():
     assert compile_rate([GOOD, "int main({"]) == 0.5
 
 
-@pytest.mark.parametrize("program", ['#include "/etc/passwd"\n', "#include </etc/passwd>\n", "#inc\\\nlude \"x\"\n", "#  include MACRO\n"])
+@pytest.mark.parametrize("program", ['#include "/etc/passwd"\n', "#include </etc/passwd>\n", '#inc\\\nlude "x"\n', "#  include MACRO\n"])
 def test_no_other_file_is_let_in(program):
     assert "no standard header" in check(program + GOOD).complaint
 
@@ -76,7 +76,7 @@ int main(){
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(code, "_foreign_include", lambda program: "")
             assert run(program).output.split() == []
-        assert len(run("int main(){for(;;) puts(\"again and again\");}").output) <= 1 << 20
+        assert len(run('int main(){for(;;) puts("again and again");}').output) <= 1 << 20
 
     def test_what_it_starts_ends_with_it(self, confined, tmp_path):
         program = "#include <unistd.h>\nint main(){int n = 0; while (n < 100 && fork() >= 0) n++; return n < 100 ? 0 : 1;}"

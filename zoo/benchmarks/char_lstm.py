@@ -7,7 +7,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -110,7 +110,10 @@ def _training(model: "_Contender", text: Tensor) -> Callable[[], None]:
     return step
 
 
+@runtime_checkable
 class _Contender(Protocol):
+    """A character network with its loops."""
+
     def parameters(self) -> Iterator[nn.Parameter]: ...
 
     def loss(self, source: Tensor, target: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import starmap
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Int
@@ -15,25 +15,10 @@ from torch import Tensor
 
 from zoo.data.batches import EpochOrder
 from zoo.errors import ZooError
+from zoo.models.char_lstm import IGNORED, Window
 from zoo.models.vocabulary import END, START, Vocabulary
 
-IGNORED = -1
-"""Target of a place after a text's end mark."""
-
 _GROUPS_A_BUCKET = 16
-
-
-class Window(NamedTuple):
-    """A piece of some texts."""
-
-    source: Int[Tensor, "B T"]
-    target: Int[Tensor, "B T"]
-    """The symbol after each; ``IGNORED`` after the end mark."""
-    problem: Int[Tensor, " B"] | None
-    begins: bool
-    """Whether the texts begin here: otherwise these are the first B rows of the window before, a piece further on."""
-    weight: float
-    """Symbols to predict, as a share of those of a full window: so that each counts the same in training."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def gate_picture(trace: LSTMTrace, text: Sequence[str]) -> Figure:
     figure = new_figure(width=max(6, _WIDTH * len(text)), height=7)
     for row, (name, gate) in enumerate(gates.items(), 1):
         axes = figure.add_subplot(len(gates), 1, row)
-        axes.imshow(gate[:, 0, :_SHOWN].T.cpu(), vmin=0, vmax=1, cmap="gray", aspect="auto", interpolation="nearest")
+        axes.imshow(gate[:, 0, :_SHOWN].T.cpu().numpy(), vmin=0, vmax=1, cmap="gray", aspect="auto", interpolation="nearest")
         axes.set_ylabel(f"{name}, unit")
         _write_below(axes, text)
     return figure
@@ -48,7 +48,7 @@ def unit_traces(trace: LSTMTrace, text: Sequence[str], *, units: int = 4) -> Fig
     figure = new_figure(width=max(6, _WIDTH * len(text)), height=0.8 * len(chosen) + 0.6)
     for row, unit in enumerate(chosen, 1):
         axes = figure.add_subplot(len(chosen), 1, row)
-        axes.imshow(cell[:, unit][None], vmin=-1, vmax=1, cmap="coolwarm", aspect="auto", interpolation="nearest")
+        axes.imshow(cell[:, unit][None].numpy(), vmin=-1, vmax=1, cmap="coolwarm", aspect="auto", interpolation="nearest")
         axes.set_yticks([0], [f"unit {unit}"])
         _write_below(axes, text)
     return figure
@@ -69,7 +69,7 @@ def recall_picture(accuracy: Mapping[str, Mapping[int, float]], gradient: Mappin
     left.axhline(100 * chance, color="gray", linestyle=":", label="guessing")
     left.set(xlabel="length of the sequence", ylabel="first symbol recalled, %", ylim=(0, 103))
     for name, norm in gradient.items():
-        right.semilogy(np.arange(len(norm)), norm.clamp(min=1e-30).cpu(), label=name)
+        right.semilogy(np.arange(len(norm)), norm.clamp(min=1e-30).cpu().numpy(), label=name)
     right.set(xlabel="lag, steps", ylabel="norm of the gradient by the input")
     for axes in (left, right):
         axes.legend(frameon=False)

@@ -9,7 +9,7 @@ Neural Networks", 2015; D0:1229-1322 for the networks. Differs from what the sli
 - the forget gates start open (bias 1), after Gers et al., Neural Computation 2000.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -24,8 +24,25 @@ from zoo.layers.lstm import LSTM
 from zoo.layers.rnn import RNN
 from zoo.registry import register_model
 
-State = tuple[Float[Tensor, "L B H"], ...]
+State = tuple[Float[Tensor, "L _ H"], ...]
 """What is carried from one piece of a text to the next: hidden and cell state of an LSTM, hidden state of a plain network."""
+
+
+IGNORED = -1
+"""Target of a place after a text's end mark."""
+
+
+class Window(NamedTuple):
+    """A piece of some texts."""
+
+    source: Int[Tensor, "B T"]
+    target: Int[Tensor, "B T"]
+    """The symbol after each; ``IGNORED`` after the end mark."""
+    problem: Int[Tensor, " B"] | None
+    begins: bool
+    """Whether the texts begin here: otherwise these are the first B rows of the window before, a piece further on."""
+    weight: float
+    """Symbols to predict, as a share of those of a full window: so that each counts the same in training."""
 
 
 class CharLSTM(nn.Module):

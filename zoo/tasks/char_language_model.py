@@ -5,36 +5,18 @@ Sizes in shapes: B texts side by side, T characters of a window, V symbols of th
 
 import math
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from jaxtyping import Int
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from zoo.functions.cross_entropy import cross_entropy
-from zoo.models.char_lstm import CharLSTM, State
+from zoo.models.char_lstm import IGNORED, CharLSTM, State, Window
 from zoo.tasks.epoch_mean import EpochMean
 from zoo.tasks.language_options import LanguageOptions
 from zoo.tasks.optimizers import build_optimizer, build_schedule
-
-
-class Window(Protocol):
-    """A piece of some texts, as ``zoo.data.text_windows`` cuts them."""
-
-    @property
-    def source(self) -> Int[Tensor, "B T"]: ...
-    @property
-    def target(self) -> Int[Tensor, "B T"]:
-        """The symbol after each; below 0 where there is none."""
-
-    @property
-    def problem(self) -> Int[Tensor, " B"] | None: ...
-    @property
-    def begins(self) -> bool: ...
-    @property
-    def weight(self) -> float: ...
 
 
 class CharLanguageModel(pl.LightningModule):
@@ -62,7 +44,7 @@ class CharLanguageModel(pl.LightningModule):
     def training_step(self, window: Window, index: int) -> dict[str, Tensor]:
         scores, state = self.model.read(window.source, window.problem, carried(self.state, window))
         self.state = tuple(each.detach() for each in state)
-        there = window.target >= 0
+        there = window.target != IGNORED
         nats = cross_entropy(scores[there], window.target[there])
         self.epoch_loss.update(nats, weight=int(there.sum()))
         self.log("train/loss", nats.detach(), prog_bar=True, logger=False)
@@ -111,7 +93,7 @@ class Nats:
     def update(self, window: Window) -> None:
         """Count the next window."""
         scores, self._state = self.model.read(window.source, window.problem, carried(self._state, window))
-        there = window.target >= 0
+        there = window.target != IGNORED
         count = int(there.sum())
         self._sum += float(cross_entropy(scores[there], window.target[there])) * count
         self._symbols += count
