@@ -25,6 +25,11 @@ ABOUT: dict[str, About] = {
         limits="Knows single handwritten digits as North Americans wrote them around 1990, upright and centred (predict.py centres "
         "them); it has no class for anything else, so it gives a digit, often a confident one, to any picture at all.",
     ),
+    "fsdd": About(
+        title="Free Spoken Digit Dataset (3,000 recordings of English digits by six men, 8 kHz), Jackson and contributors",
+        licence="CC BY-SA 4.0",
+        limits="Has heard ten English words, said one at a time by six men close to a microphone; it gives one of the ten to any sound.",
+    ),
     "folder": About(
         title="a user's own pictures",
         licence="the user's",

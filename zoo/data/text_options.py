@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import tyro
 
@@ -43,6 +43,7 @@ class TextOptions:
 class RecallOptions:
     """Sequences of a key and noise."""
 
+    kind: ClassVar[str] = "recall"
     longest: int = 200
     """Steps of the longest sequence."""
     batches: int = 500

@@ -1,5 +1,5 @@
 """Recipes: model + data + task + trainer, each one reproducible run. Importing this package registers them all."""
 
-from zoo.recipes import char_lstm, deep_learn_toolbox, lenet, mlp, recall
+from zoo.recipes import char_lstm, dbn, deep_learn_toolbox, lenet, mlp, rbm, recall
 
-__all__ = ["char_lstm", "deep_learn_toolbox", "lenet", "mlp", "recall"]
+__all__ = ["char_lstm", "dbn", "deep_learn_toolbox", "lenet", "mlp", "rbm", "recall"]
