@@ -22,8 +22,15 @@ RELEASED = zoo.list_models(pretrained=True)
 
 
 def _example(arch, seed=0):
-    shape = entry(arch).example().shape
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+    """Random input; whole numbers are indices, of which each model's example holds some that it takes."""
+    example, generator = entry(arch).example(), torch.Generator().manual_seed(seed)
+    if example.is_floating_point():
+        return torch.randn(example.shape, generator=generator)
+    return example.flatten()[torch.randint(example.numel(), example.shape, generator=generator)]
+
+
+def _double(x):
+    return x.double() if x.is_floating_point() else x
 
 
 @pytest.fixture(params=ARCHS)
@@ -51,7 +58,7 @@ def test_an_example_does_not_see_its_neighbours(arch):
 
 def test_manual_and_native_sides_agree_in_value_and_gradient(arch):
     model = zoo.get_model(arch).double().eval()
-    x = _example(arch).double()
+    x = _double(_example(arch))
     gradients = []
     for context in (native, contextlib.nullcontext):
         model.zero_grad()
@@ -111,7 +118,8 @@ import torch, zoo
 from zoo.registry import entry
 for arch in zoo.list_models(pretrained=False):
     torch.manual_seed(0)
-    model, x = zoo.get_model(arch).eval(), torch.randn(entry(arch).example().shape)
+    model, x = zoo.get_model(arch).eval(), entry(arch).example()
+    x = torch.randn(x.shape) if x.is_floating_point() else x
     with torch.no_grad():
         compiled = torch.compile(model, backend="aot_eager", fullgraph=True)(x)
         assert torch.allclose(compiled, model(x), atol=1e-5), arch

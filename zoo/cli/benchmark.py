@@ -12,6 +12,7 @@ from zoo.errors import check_range
 
 _USAGE = """usage: benchmark.py NAME [--field value ...]
 
+  char_lstm a training step, and writing one text or many, against loops over nn.LSTM and nn.LSTMCell
   lenet5    a training epoch against a bare PyTorch loop and against DataLoader + PIL
   lstm      a sequence forward and back against nn.LSTM, a loop over nn.LSTMCell, and the matrix products alone
   rbm       an epoch of contrastive divergence against scikit-learn, a plain loop, and the five matrix products alone
@@ -52,6 +53,26 @@ class SequenceOptions:
     threads: tuple[int, ...] = (1, 2)
     """Threads of PyTorch; one comparison each."""
     repeats: int = 20
+    """Rounds, after one that is not counted."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+@dataclass(frozen=True)
+class CharacterOptions:
+    """Time training on characters and writing them, contenders taking turns."""
+
+    hidden: tuple[int, ...] = (128, 512)
+    """Hidden units of each layer; one comparison each."""
+    layers: int = 2
+    """Recurrent layers."""
+    window: int = 50
+    """Characters of a training step."""
+    batch_size: int = 50
+    """Texts side by side."""
+    threads: tuple[int, ...] = (1, 2)
+    """Threads of PyTorch; the best of all is compared with the best."""
+    repeats: int = 10
     """Rounds, after one that is not counted."""
     json: Path | None = None
     """File for the figures."""
@@ -128,6 +149,7 @@ def main(args: list[str]) -> None:
     """Run the benchmark that ``args`` name."""
     name, flags = take_name(args, usage=_USAGE)
     benchmarks: dict[str, Callable[[list[str]], tuple[dict[str, Any], Path | None]]] = {
+        "char_lstm": _char_lstm,
         "lenet5": _lenet5,
         "lstm": _lstm,
         "metric-learning": _metric_learning,
@@ -140,6 +162,21 @@ def main(args: list[str]) -> None:
     figures, path = benchmarks[name](flags)
     _print(figures)
     write_figures(path, figures)
+
+
+def _char_lstm(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
+    options = parse(CharacterOptions, flags, prog="benchmark.py char_lstm")
+    from zoo.benchmarks.char_lstm import benchmark_char_lstm
+
+    figures = benchmark_char_lstm(
+        hidden=options.hidden,
+        layers=options.layers,
+        window=options.window,
+        batch_size=options.batch_size,
+        threads=options.threads,
+        repeats=options.repeats,
+    )
+    return figures, options.json
 
 
 def _lenet5(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
@@ -209,7 +246,7 @@ def _print(figures: dict[str, Any], indent: str = "") -> None:
         if not isinstance(value, dict):
             print(f"{indent}{name:32} {value:.3f}")
         elif "median" in value:
-            rate = f"   {value['pictures a second']:,.0f} pictures a second" if "pictures a second" in value else ""
+            rate = next((f"   {rate:,.0f} {unit}" for unit, rate in value.items() if unit.endswith(" a second")), "")
             print(f"{indent}{name:32} median {value['median']:.3f} s   ({value['min']:.3f} to {value['max']:.3f}){rate}")
         else:
             print(f"{indent}{name}")

@@ -60,4 +60,26 @@ ABOUT: dict[str, About] = {
         licence="none stated; citation asked for",
         limits="Two cameras on one campus: for comparing measures, never for recognising anyone.",
     ),
+    "c-programs": About(
+        title="small C programs for 18 problems, written by the zoo's templates",
+        licence="none needed",
+        limits="Writes the few programs that the templates hold, with other names and layout; for trying the zoo out.",
+    ),
+    "poj104": About(
+        title="POJ-104, the programs taken for C (29,175 to learn from, 3,697 for validation), Mou et al. 2016",
+        licence="Computational Use of Data Agreement, C-UDA 1.0",
+        limits="Writes what looks like a beginner's C program for one of 104 problems of one judge; it was never taught to be right, and "
+        "hardly ever is for more than a few lines. Nothing it writes should be run unread.",
+    ),
+    "tinyshakespeare": About(
+        title="tiny Shakespeare (1,115,394 characters of plays), as collected by A. Karpathy",
+        licence="public domain text",
+        limits="Writes what sounds like Shakespeare and means nothing.",
+    ),
+    "texts": About(title="a user's own texts", licence="the user's", limits="Whatever its user's texts do not show."),
+    "recall": About(
+        title="sequences of a key and noise, drawn by the zoo",
+        licence="none needed",
+        limits="Recalls one of eight symbols; for looking at what a network remembers.",
+    ),
 }

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from zoo.errors import ZooError
-from zoo.functions.lstm_cell import in_full_precision
+from zoo.functions.lstm_cell import in_full_precision, lstm_cell_native
 from zoo.functions.lstm_through_time import LSTMThroughTime
 from zoo.functions.native import is_native
 from zoo.functions.registry import register_function
@@ -26,6 +26,12 @@ def lstm_native(
     bias: Float[Tensor, " G"],
 ) -> tuple[Float[Tensor, "T B H"], Float[Tensor, "B H"], Float[Tensor, "B H"]]:
     """The native twin: the kernels of ``nn.LSTM``, whose second bias is zero here."""
+    if torch.compiler.is_exporting():  # exporters cannot write these kernels down for any but fixed shapes; a cell they can
+        outputs = []
+        for step in x:
+            h, c = lstm_cell_native(step, h, c, weight_ih, weight_hh, bias)
+            outputs.append(h)
+        return torch.stack(outputs), h, c
     parameters = [weight_ih, weight_hh, bias, torch.zeros_like(bias)]
     output, h, c = torch.lstm(
         x, (h[None], c[None]), parameters, has_biases=True, num_layers=1, dropout=0.0, train=False, bidirectional=False, batch_first=False

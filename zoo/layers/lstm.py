@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from zoo.errors import ZooError
 from zoo.functions.lstm import LSTMTrace, lstm, trace_lstm
 from zoo.functions.lstm_cell import lstm_cell
-from zoo.functions.native import is_native
 
 States = tuple[Float[Tensor, "L _ H"], Float[Tensor, "L _ H"]]
 
@@ -60,8 +59,6 @@ class LSTM(nn.LSTM):
             ZooError: The input or a state has the wrong shape; packed sequences are not taken.
         """
         x, h, c = self._time_first(x, state)
-        if is_native():
-            return super().forward(x.transpose(0, 1) if self.batch_first else x, (h, c))
         last_h, last_c = [], []
         for layer in range(self.num_layers):
             if layer:

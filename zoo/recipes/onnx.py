@@ -78,7 +78,10 @@ def _metadata(name: str) -> dict[str, str]:
 
 
 def _difference(session: Any, model: nn.Module, example: Tensor, batch: int) -> float:
-    x = torch.randn(batch, *example.shape[1:], generator=torch.Generator().manual_seed(batch))
+    generator = torch.Generator().manual_seed(batch)
+    x = torch.randn(batch, *example.shape[1:], generator=generator)
+    if not example.is_floating_point():  # indices, of which the example holds some that the model takes
+        x = example.flatten()[torch.randint(example.numel(), x.shape, generator=generator)]
     with torch.no_grad():
         expected = model(x)
     (found,) = session.run(None, {"input": x.numpy()})

@@ -1,0 +1,166 @@
+"""The character network from training to what it writes."""
+
+import os
+import re
+import signal
+from dataclasses import replace
+
+import pytest
+import torch
+
+from tests.cli.helpers import fails_with_one_line
+from tests.recipes.helpers import run
+from zoo.cli import evaluate, generate, train
+from zoo.recipes.checkpoints import find_checkpoint
+from zoo.recipes.interruption import Interrupted
+from zoo.recipes.record import read_recipe
+from zoo.recipes.registry import all_recipes
+from zoo.registry import get_model
+from zoo.tasks.char_language_model import CharLanguageModel
+
+
+def _recipe(**task):
+    """The embedded recipe, small: dropout on, and windows that texts go on through."""
+    recipe = all_recipes()["char-lstm-programs"].make()
+    return replace(
+        recipe,
+        model=replace(recipe.model, hidden=24, dropout=0.1),
+        data=replace(recipe.data, programs=60, batch_size=8, window=60),
+        task=replace(recipe.task, **{"samples": 4, "ngrams": 3, "sample_every": 40} | task),
+        trainer=replace(recipe.trainer, max_epochs=2, progress_bar=False, accelerator="cpu"),
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    return folder, *run(_recipe(), folder)
+
+
+def test_a_run_measures_all_that_its_card_tells(finished):
+    _, metrics, _ = finished
+    assert 0 < metrics["val/loss"] < 4
+    assert metrics["val/bits"] == pytest.approx(metrics["val/loss"] / 0.693147, rel=1e-4)
+    assert metrics["ngram/order"] == 3
+    for name in ("sample/compiles", "real/compiles", "sample/copied", "real/copied", "data/near_duplicates"):
+        assert 0 <= metrics[name] <= 1
+
+
+def test_a_run_that_was_stopped_within_a_text_ends_as_if_it_had_not_been(finished, tmp_path, monkeypatch):
+    _, metrics, model = finished
+    steps, step = [], CharLanguageModel.training_step
+
+    def stopping(self, window, index):
+        steps.append(window.begins)
+        if len(steps) > 25 and not window.begins:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return step(self, window, index)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CharLanguageModel, "training_step", stopping)
+        with pytest.raises(Interrupted):
+            run(_recipe(), tmp_path / "run")
+    checkpoint, complaint = find_checkpoint(tmp_path / "run")
+    assert complaint is None
+    assert not steps[-1], "the state had to be carried over"
+    again, same = run(read_recipe(tmp_path / "run"), tmp_path / "run", resume=checkpoint)
+    for mine, other in zip(model.parameters(), same.parameters(), strict=True):
+        assert torch.equal(mine, other)
+    assert {**again, "seconds": 0} == {**metrics, "seconds": 0}
+
+
+def test_evaluation_says_again_what_the_run_measured(finished, capsys):
+    folder, metrics, _ = finished
+    evaluate.main([str(folder), "--samples", "4", "--ngrams", "3"])
+    said = capsys.readouterr().out
+    assert f"{metrics['val/loss']:.4f} nats a character" in said
+    assert f"{metrics['ngram/loss']:.4f} with order 3" in said
+    assert f"{100 * metrics['sample/compiles']:.1f} % of 4 programs at temperature 0.6" in said
+
+
+def test_tensorboard_has_samples_gates_and_units(finished):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(finished[0]))
+    events.Reload()
+    tags = events.Tags()
+    assert {"train/loss_step", "train/loss_epoch", "train/gradient_norm", "val/loss", "val/perplexity"} <= set(tags["scalars"])
+    assert {"gates/last_layer", "units/last_layer"} <= set(tags["images"])
+    assert any(tag.startswith("sample/text") for tag in tags["tensors"])
+
+
+def test_texts_are_written_and_told_where_they_come_from(finished, capsys):
+    folder = str(finished[0])
+    generate.main([folder, "--problem", "2", "--prompt", "int main(", "--count", "2", "--max-length", "60", "--seed", "3"])
+    said = capsys.readouterr().out
+    assert "--- 1 of 2, for problem 2\nint main(" in said
+    assert "--- 2 of 2" in said
+    assert len(re.findall(r"^copied +\d+ of \d+ characters", said, re.M)) == 2
+    assert "nearest in structure" in said
+    assert "nearest in identifiers" in said
+    generate.main([folder, "--problem", "2", "--prompt", "int main(", "--count", "2", "--max-length", "60", "--seed", "3"])
+    assert capsys.readouterr().out == said, "the same seed writes the same"
+    generate.main([folder, "--problem", "2", "--max-length", "60", "--temperature", "0", "--no-compare"])
+    assert "copied" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--problem", "19"], "knows problems 1 to 18"),
+        (["--problem", "0"], "knows problems 1 to 18"),
+        (["--temperature", "-1"], "--temperature -1.0: must be at least 0"),
+        (["--top-p", "0"], "--top-p 0.0: must be above 0"),
+        (["--prompt", "int é"], "'é' at character 5, which the model never saw"),
+        (["--max-length", "0"], "--max-length 0: must be at least 1"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_with_one_line(flags, message, finished, capsys):
+    assert message in fails_with_one_line(generate.main, [finished[0], *flags], capsys)
+
+
+def test_released_weights_read_like_the_trained_ones(finished):
+    folder, _, model = finished
+    loaded, text = get_model(str(folder)), torch.zeros(1, 3, dtype=torch.long)
+    assert torch.equal(loaded(text, torch.tensor([1])), model.eval()(text, torch.tensor([1])))
+
+
+def test_a_plain_network_on_a_stream_of_ones_own_text(tmp_path, capsys):
+    (tmp_path / "text.txt").write_text("to be or not to be\n" * 60)
+    flags = [
+        "--data",
+        "folder",
+        "--data.root",
+        tmp_path / "text.txt",
+        "--data.layout",
+        "stream",
+        "--model.cell",
+        "rnn",
+        "--model.hidden",
+        8,
+    ]
+    flags += ["--run", tmp_path / "run", "--trainer.max-epochs", 1, "--task.ngrams", 2, "--data.batch-size", 4, "--trainer.no-progress-bar"]
+    train.main(["char-lstm-programs", *map(str, flags)])
+    assert "validation" in capsys.readouterr().out
+    generate.main([str(tmp_path / "run"), "--max-length", "20"])
+    said = capsys.readouterr().out
+    assert "copied" in said
+    assert "compiles" not in said
+    assert "knows no problems" in fails_with_one_line(generate.main, [tmp_path / "run", "--problem", "1"], capsys)
+
+
+def test_several_devices_are_refused(tmp_path):
+    recipe = _recipe()
+    with pytest.raises(ValueError, match="carried state is on one device"):
+        run(replace(recipe, trainer=replace(recipe.trainer, devices=2)), tmp_path / "run")
+
+
+def test_an_lstm_recalls_what_a_plain_network_forgets(tmp_path):
+    recipe = all_recipes()["long-term-dependency"].make()
+    recipe = replace(
+        recipe, data=replace(recipe.data, longest=12, batches=80), trainer=replace(recipe.trainer, max_epochs=1, progress_bar=False)
+    )
+    metrics, _ = run(recipe, tmp_path / "run")
+    assert metrics["val/lstm"] > 0.9
+    assert metrics["val/lstm"] > metrics["val/plain"]
+    assert (tmp_path / "run/pictures/recall.png").stat().st_size > 5000

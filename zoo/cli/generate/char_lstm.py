@@ -1,0 +1,139 @@
+"""generate.py char_lstm.TAG: programs and other texts, character by character, and where they come from."""
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from zoo.cli.common import parse
+from zoo.errors import ZooError, check_range
+
+if TYPE_CHECKING:
+    import torch
+
+    from zoo.cli.provenance import Sources
+    from zoo.models.vocabulary import Vocabulary
+    from zoo.registry import Trained
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """Write texts, and tell of programs whether they compile and what they resemble."""
+
+    problem: int | None = None
+    """Number of the problem that the programs are for, from 1; without it one is drawn for each."""
+    prompt: str = ""
+    """What every text begins with."""
+    temperature: float = 0.6
+    """Below 1 the likely becomes likelier; 0 always takes the likeliest character."""
+    top_k: int = 0
+    """Draw from so many of the likeliest characters only; 0 for all."""
+    top_p: float = 1.0
+    """Draw from the fewest characters that have so much probability together."""
+    count: int = 1
+    """How many texts."""
+    max_length: int = 2_000
+    """Characters after which a text is left as it is."""
+    seed: int = 0
+    """Seed of all that is drawn."""
+    compare: bool = True
+    """Look for the nearest training texts and what was copied from them."""
+    run: bool = False
+    """Run what compiles, without network, in a folder of its own and under limits. Nothing is run otherwise."""
+    given: Annotated[str, tyro.conf.arg(name="input")] = ""
+    """What a program that is run reads from its standard input."""
+    root: Annotated[Path | None, tyro.conf.arg(name="data.root")] = None
+    """Folder of the training texts; without it $ZOO_DATA and the cache are searched."""
+
+    def __post_init__(self) -> None:
+        check_range("--count", self.count, least=1)
+        check_range("--max-length", self.max_length, least=1)
+        check_range("--seed", self.seed, least=0)
+        check_range("--temperature", self.temperature, least=0)
+        check_range("--top-k", self.top_k, least=0)
+        if not 0 < self.top_p <= 1:
+            raise ZooError(f"--top-p {self.top_p}: must be above 0 and at most 1")
+
+
+def main(name: str, flags: list[str]) -> None:
+    """Let the model ``name`` write."""
+    options = parse(WriteOptions, flags, prog=f"generate.py {name}")
+    import torch
+
+    from zoo.cli.provenance import describe_text, find_sources
+    from zoo.models.vocabulary import Vocabulary
+    from zoo.registry import load_trained
+
+    trained = load_trained(name)
+    vocabulary = Vocabulary(trained.meta.labels)
+    prompt = vocabulary.encode(options.prompt.replace("\\n", "\n"), what="--prompt")
+    problems = _problems(trained, options)
+    generator = torch.Generator().manual_seed(options.seed)
+    sources: Sources | None = None
+    for number in range(options.count):
+        problem = _choose(problems, generator)
+        print(f"--- {number + 1} of {options.count}" + ("" if problem is None else f", for problem {problem + 1}"))
+        text = _stream(trained, vocabulary, prompt, problem, options, generator)
+        print()
+        if sources is None:
+            sources = find_sources(trained.meta, root=options.root, compare=options.compare)
+        for line in describe_text(text, problem, sources, width=shutil.get_terminal_size((150, 40)).columns, colour=sys.stdout.isatty()):
+            print(line)
+        if options.run:
+            _run(text, options.given)
+
+
+def _problems(trained: "Trained", options: WriteOptions) -> int | range | None:
+    """The problem that was asked for, all of them, or None where the model knows none."""
+    known = trained.meta.options["problems"]
+    if options.problem is None:
+        return range(known) if known else None
+    if not known:
+        raise ZooError(f"--problem {options.problem}: {trained.meta.name} knows no problems; leave it out")
+    if not 1 <= options.problem <= known:
+        raise ZooError(f"--problem {options.problem}: {trained.meta.name} knows problems 1 to {known}")
+    return options.problem - 1
+
+
+def _choose(problems: int | range | None, generator: "torch.Generator") -> int | None:
+    import torch
+
+    return int(torch.randint(len(problems), (), generator=generator)) if isinstance(problems, range) else problems
+
+
+def _stream(
+    trained: "Trained",
+    vocabulary: "Vocabulary",
+    prompt: "torch.Tensor",
+    problem: int | None,
+    options: WriteOptions,
+    generator: "torch.Generator",
+) -> str:
+    """Write one text, every character as soon as it is drawn."""
+    import torch
+
+    from zoo.models.char_lstm import CharLSTM
+    from zoo.models.char_sampling import Sampling, Stepper, write
+
+    assert isinstance(trained.model, CharLSTM)
+    stepper = Stepper(trained.model, None if problem is None else torch.tensor([problem]), count=1)
+    sampling = Sampling(options.temperature, options.top_k, options.top_p)
+    text = vocabulary.decode(prompt)
+    print(text, end="", flush=True)
+    for step in write(stepper, prompt, count=1, most=options.max_length, sampling=sampling, generator=generator):
+        character = vocabulary.decode(step.symbol)
+        print(character, end="", flush=True)
+        text += character
+    return text
+
+
+def _run(text: str, given: str) -> None:
+    from zoo.metrics.code import check, run
+
+    if not check(text).compiles:
+        return
+    outcome = run(text, given=given)
+    print(f"run         {outcome.ending}; it printed:\n{outcome.output.rstrip()}")

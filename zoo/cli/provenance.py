@@ -1,0 +1,98 @@
+"""Where a generated text comes from: the training texts that it resembles, and what it copied from them."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rapidfuzz.distance import Indel
+
+from zoo.cli.side_by_side import Column, side_by_side
+from zoo.data.source_code import Texts, load_texts
+from zoo.errors import ZooError
+from zoo.metrics.clones import ProgramIndex, Tokens, read_tokens
+from zoo.metrics.code import check, checker
+from zoo.metrics.copying import CopyFinder
+from zoo.recipes.kinds.char_language_model import PROGRAMS, recorded_texts
+from zoo.records import ModelMeta
+
+
+@dataclass
+class Sources:
+    """What generated texts are compared with."""
+
+    programs: bool
+    """Whether the texts are C programs."""
+    train: Texts | None
+    finder: CopyFinder | None
+    missing: str = ""
+    """Why there is nothing to compare with."""
+    _indices: dict[int | None, tuple[list[str], ProgramIndex]] = field(default_factory=dict)
+
+    def index(self, problem: int | None) -> tuple[list[str], ProgramIndex]:
+        """The training programs for a problem, or all, and an index of them."""
+        assert self.train is not None
+        if problem not in self._indices:
+            of = self.train.problem
+            texts = [text for place, text in enumerate(self.train.text) if problem is None or of is None or of[place] == problem]
+            self._indices[problem] = texts, ProgramIndex(texts)
+        return self._indices[problem]
+
+
+def find_sources(meta: ModelMeta, *, root: Path | None, compare: bool) -> Sources:
+    """Read the texts that a model was trained on, where they are at hand."""
+    programs = meta.data["kind"] in PROGRAMS
+    if not compare:
+        return Sources(programs, None, None)
+    try:
+        train = load_texts(recorded_texts(meta, root=root)).train
+    except ZooError as error:
+        return Sources(programs, None, None, missing=str(error))
+    return Sources(programs, train, CopyFinder(train.text))
+
+
+def describe_text(text: str, problem: int | None, sources: Sources, *, width: int, colour: bool) -> list[str]:
+    """Lines on one text: whether it compiles, what it copied, what it resembles most.
+
+    Args:
+        text: What the model wrote.
+        problem: What it is for.
+        sources: The training texts.
+        width: Of the terminal.
+        colour: Whether it shows colours.
+    """
+    lines = []
+    if sources.programs:
+        verdict = check(text)
+        lines.append(f"compiles    {'yes' if verdict.compiles else 'no: ' + verdict.complaint}   ({checker()})")
+    if sources.missing:
+        lines.append(f"not compared: {sources.missing}")
+    if sources.finder is None:
+        return lines
+    copied = sources.finder.longest(text)
+    share = len(copied) / max(len(text), 1)
+    lines.append(f"copied      {len(copied)} of {len(text)} characters are the longest span that is in the training texts ({share:.0%})")
+    return lines + _nearest(text, copied, problem, sources, width, colour) if sources.programs else lines
+
+
+def _nearest(text: str, copied: str, problem: int | None, sources: Sources, width: int, colour: bool) -> list[str]:
+    programs, index = sources.index(problem)
+    tokens = read_tokens(text)
+    structure, names = index.nearest_structure(tokens), index.nearest_identifiers(tokens)
+    mine = Column("generated (copied)", text)
+    mine.mark(text.index(copied), len(copied), "copied")
+    columns = [mine]
+    for title, found, by_name in (("structure", structure, False), ("identifiers", names, True)):
+        column = Column(f"nearest in {title}, {found.likeness:.0%} (shared)", programs[found.index])
+        _mark_shared(column, tokens, index.tokens[found.index], by_name=by_name)
+        columns.append(column)
+    return [f"compared    with {len(programs):,} training programs", "", *side_by_side(columns, width=width, colour=colour), ""]
+
+
+def _mark_shared(column: Column, generated: Tokens, near: Tokens, *, by_name: bool) -> None:
+    """Paint the tokens of the same kind in the same order; or the identifiers that the generated program has as well."""
+    if by_name:
+        shared = {place for place, text in enumerate(near.texts) if text in generated.identifiers}
+    else:
+        blocks = Indel.opcodes(generated.kinds, near.kinds)
+        shared = {place for block in blocks if block.tag == "equal" for place in range(block.dest_start, block.dest_end)}
+    for place in shared:
+        column.mark(near.places[place], len(near.texts[place]), "shared")

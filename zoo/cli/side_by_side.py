@@ -1,0 +1,65 @@
+"""Programs in columns, parts of them in colour, as in the slides' Figure 2-3."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+_COLOURS = {"shared": "\033[32m", "copied": "\033[33m", "wrong": "\033[31m"}
+_END = "\033[0m"
+_TAB = 4  # columns
+
+
+@dataclass
+class Column:
+    """A program with a title, and how its characters are painted."""
+
+    title: str
+    text: str
+    paint: dict[int, str] = field(default_factory=dict)
+    """By place of the character: ``shared``, ``copied`` or ``wrong``."""
+
+    def mark(self, start: int, size: int, colour: str) -> None:
+        """Paint ``size`` characters from ``start``."""
+        self.paint |= dict.fromkeys(range(start, start + size), colour)
+
+    def rows(self) -> list[list[tuple[str, str]]]:
+        """Title and lines, as pairs of a character and its colour; tabs are blanks."""
+        rows: list[list[tuple[str, str]]] = [[(each, "") for each in self.title], []]
+        row: list[tuple[str, str]] = []
+        for place, character in enumerate(self.text):
+            if character == "\n":
+                rows.append(row)
+                row = []
+            else:
+                blanks = _TAB - len(row) % _TAB if character == "\t" else 1
+                row += [(" " if character == "\t" else character, self.paint.get(place, ""))] * blanks
+        return [*rows, row]
+
+
+def side_by_side(columns: Sequence[Column], *, width: int, colour: bool) -> list[str]:
+    """Lines for a terminal of ``width`` columns; what does not fit into a program's share of them is cut.
+
+    Args:
+        columns: The programs.
+        width: Of the terminal.
+        colour: Whether it shows colours.
+    """
+    share = max((width - 3 * (len(columns) - 1)) // len(columns), 10)
+    rows = [column.rows() for column in columns]
+    lines = []
+    for number in range(max(map(len, rows))):
+        cells = [_cell(each[number] if number < len(each) else [], share, colour) for each in rows]
+        lines.append(" │ ".join(cells).rstrip())
+    return lines
+
+
+def _cell(row: list[tuple[str, str]], width: int, colour: bool) -> str:
+    shown = row[:width] if len(row) <= width else [*row[: width - 1], ("…", "")]
+    if not colour:
+        return "".join(character for character, _ in shown).ljust(width)
+    text, last = "", ""
+    for character, paint in shown:
+        if paint != last:
+            text += (_END if last else "") + _COLOURS.get(paint, "")
+            last = paint
+        text += character
+    return text + (_END if last else "") + " " * (width - len(shown))

@@ -1,0 +1,102 @@
+"""What is measured of a language model at the end, and what people see of it."""
+
+import math
+import statistics
+from dataclasses import dataclass
+
+import torch
+
+from zoo.data.near_duplicates import LIKENESS, near_duplicates
+from zoo.data.source_code import Texts
+from zoo.data.text_module import PreparedTexts, evaluation_windows
+from zoo.metrics.code import checker, compile_rate
+from zoo.metrics.copying import CopyFinder
+from zoo.metrics.ngram import kneser_ney
+from zoo.models.char_lstm import CharLSTM
+from zoo.models.char_sampling import Sampling, Stepper, write_all
+from zoo.models.vocabulary import START, Vocabulary
+from zoo.recipes.kinds.contract import Report
+from zoo.tasks.char_language_model import nats_a_symbol
+
+_REAL = 500  # validation programs that are compiled, for comparison
+_LONGEST = 2_000  # characters after which a program is left as it is
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """What is measured beside the nats a symbol."""
+
+    samples: int
+    """Programs that are written and looked at."""
+    temperature: float
+    ngrams: int
+    """Highest order of the n-grams to compare with."""
+    programs: bool
+    """Whether the texts are C programs."""
+
+
+def measure_language_model(model: CharLSTM, texts: PreparedTexts, what: Measuring) -> Report:
+    """Validation loss; the n-grams' on the same text; and of programs, whether those that it writes are any good.
+
+    Args:
+        model: Trained, on the CPU.
+        texts: Those that it was trained on.
+        what: How much is measured.
+    """
+    model.eval()
+    nats = nats_a_symbol(model, evaluation_windows(texts.validation))
+    figures = {"val/loss": nats, "val/bits": nats / math.log(2)}
+    lines = [f"validation  {nats:.4f} nats a character   ({nats / math.log(2):.4f} bits, perplexity {math.exp(nats):.3f})"]
+    if what.ngrams:
+        found = kneser_ney(
+            texts.train.code, texts.validation.code, start=START, symbols=len(texts.vocabulary), orders=range(1, what.ngrams + 1)
+        )
+        best = min(found, key=lambda order: found[order])
+        figures |= {"ngram/loss": found[best], "ngram/order": best}
+        lines += [f"n-grams     {found[best]:.4f} with order {best}, the best up to {what.ngrams} (Kneser-Ney)"]
+        lines += ["            " + ", ".join(f"{order}: {value:.3f}" for order, value in found.items())]
+    if what.programs and what.samples:
+        for more, said in (_duplicates(model, texts), _writing(model, texts, what)):
+            figures |= more
+            lines += said
+    return Report(figures, lines)
+
+
+def _duplicates(model: CharLSTM, texts: PreparedTexts) -> tuple[dict[str, float], list[str]]:
+    """The validation loss without the programs that are nearly in the training set."""
+    splits = texts.splits
+    double = near_duplicates(splits.train, splits.validation)
+    share = float(double.mean())
+    figures = {"data/near_duplicates": share}
+    line = f"copies      {100 * share:.1f} % of the validation programs agree with a training program in {LIKENESS:.0%} of their tokens"
+    if double.all():
+        return figures, [line]
+    novel = nats_a_symbol(model, evaluation_windows(texts.validation.subset(torch.from_numpy(~double))))
+    return figures | {"val/loss_novel": novel}, [line, f"            {novel:.4f} nats a character on the others"]
+
+
+def _writing(model: CharLSTM, texts: PreparedTexts, what: Measuring) -> tuple[dict[str, float], list[str]]:
+    """How many programs compile, and how much of each is copied."""
+    train, real = texts.splits.train, texts.splits.validation.text[:_REAL]
+    programs = write_programs(model, texts.vocabulary, train, count=what.samples, sampling=Sampling(what.temperature), seed=0)
+    rate, of_real = compile_rate(programs), compile_rate(real)
+    finder = CopyFinder(train.text)
+    copied = statistics.median(len(finder.longest(program)) / max(len(program), 1) for program in programs)
+    of_held_out = statistics.median(len(finder.longest(program)) / len(program) for program in real)
+    figures = {"sample/compiles": rate, "real/compiles": of_real, "sample/copied": copied, "real/copied": of_held_out}
+    return figures, [
+        f"compile     {100 * rate:.1f} % of {len(programs)} programs at temperature {what.temperature:g}   "
+        f"({100 * of_real:.1f} % of {len(real)} real ones; {checker()})",
+        f"copied      {100 * copied:.1f} % of a program is copied in one span, at the median   ({100 * of_held_out:.1f} % of real ones)",
+    ]
+
+
+def write_programs(model: CharLSTM, vocabulary: Vocabulary, train: Texts, *, count: int, sampling: Sampling, seed: int) -> list[str]:
+    """Programs for problems that are as frequent as in training."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = torch.randint(len(train), (count,), generator=generator)
+    problem = None if model.problem is None or train.problem is None else torch.tensor(train.problem)[drawn]
+    nothing = torch.zeros(0, dtype=torch.long)
+    stepper = Stepper(model, problem, count=count)
+    written = write_all(stepper, nothing, count=count, most=_LONGEST, sampling=sampling, generator=generator)
+    return [vocabulary.decode(code) for code in written]
