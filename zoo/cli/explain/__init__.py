@@ -1,0 +1,38 @@
+"""explain.py WHAT ...: look into a model; each file beside this one explains one thing.
+
+A file is found by the first argument itself (``filters``), else by the architecture of the model that it names; what has
+no file of its own is a classifier of pictures, for ``cam``. A file holds ``main(name, flags)``: the first argument and the rest.
+"""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+from zoo.cli.common import take_name
+
+_USAGE = """usage: explain.py MODEL PICTURE ... [--classes top5] [--out overlay.png] [--field value ...]
+       explain.py filters PICTURE [--out filters.png]
+
+MODEL is a released model (scripts/list_models.py --released), the folder of a run, or torchvision/NAME.
+explain.py MODEL --help and explain.py filters --help list the fields."""
+
+_FOR_CLASSIFIERS = "cam"
+
+
+def main(args: list[str]) -> None:
+    """Explain what ``args`` name."""
+    name, flags = take_name(args, usage=_USAGE)
+    importlib.import_module(f"{__name__}.{_topic(name)}").main(name, flags)
+
+
+def _topic(name: str) -> str:
+    """The file that explains ``name``."""
+    topics = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])}
+    if name in topics:
+        return name
+    if name.startswith("torchvision/"):
+        return _FOR_CLASSIFIERS
+    from zoo.registry import describe
+
+    arch = describe(name).arch
+    return arch if arch in topics else _FOR_CLASSIFIERS
