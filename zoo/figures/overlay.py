@@ -1,0 +1,57 @@
+"""Class activation maps over their picture.
+
+Sizes in shapes: I channels (1 or 3), H and W height and width of the picture, N maps.
+"""
+
+import torch
+from jaxtyping import Float, Int, UInt8
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from torch import Tensor
+
+from zoo.figures.canvas import new_figure
+
+_PANEL = 2.6  # inches
+_CONTOURS = (0.2, 0.5, 0.8)  # shares of a map's maximum; the first is the paper's threshold
+_VEIL = 0.6  # opacity of the hottest place
+
+
+def overlay(
+    image: UInt8[Tensor, "I H W"], maps: Float[Tensor, "N H W"], titles: list[str], boxes: Int[Tensor, "N 4"], *, name: str = ""
+) -> Figure:
+    """The picture, and beside it each map over the picture, with contours at 20, 50 and 80 % of its maximum and its box.
+
+    Colours reach from zero to the map's maximum; what is negative shows the bare picture.
+
+    Args:
+        image: The picture, grey or colour.
+        maps: One a class, at the picture's size.
+        titles: One a class: its label and probability.
+        boxes: (left, top, right, bottom) in pixels, right and bottom exclusive.
+        name: Title of the bare picture.
+    """
+    height, width = image.shape[1:]
+    figure = new_figure(width=_PANEL * (len(maps) + 1), height=_PANEL * min(max(height / width, 0.5), 2) + 0.3)
+    panels = figure.subplots(1, len(maps) + 1)
+    _show(panels[0], image, name)
+    for axes, one, title, box in zip(panels[1:], maps, titles, boxes, strict=True):
+        _show(axes, image, title)
+        _heat(axes, one / one.max().clamp(min=torch.finfo(one.dtype).tiny))
+        left, top, right, bottom = box.tolist()
+        axes.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False, edgecolor="white", linewidth=1.5))
+    return figure
+
+
+def _show(axes: Axes, image: UInt8[Tensor, "I H W"], title: str) -> None:
+    axes.set_axis_off()
+    axes.set_title(title, fontsize=9)
+    grey = len(image) == 1
+    axes.imshow(image[0] if grey else image.permute(1, 2, 0), cmap="gray" if grey else None, vmin=0, vmax=255, aspect="equal")
+
+
+def _heat(axes: Axes, share: Float[Tensor, "H W"]) -> None:
+    shown = share.clamp(0, 1).numpy()
+    axes.imshow(shown, cmap="jet", vmin=0, vmax=1, alpha=_VEIL * shown**0.5, aspect="equal")
+    if min(shown.shape) > 1 and shown.max() > shown.min():
+        axes.contour(shown, levels=_CONTOURS, colors="white", linewidths=0.6)
