@@ -7,7 +7,6 @@ are the folders of ``checkpoints/``, each with a config.json that is the record 
 import fnmatch
 import hashlib
 import inspect
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -20,6 +19,7 @@ from torch import Tensor, nn
 
 from zoo.errors import ZooError, did_you_mean
 from zoo.layers.input_transform import InputTransform
+from zoo.records import ModelMeta, find_record, released_names
 
 
 @dataclass(frozen=True)
@@ -29,26 +29,6 @@ class Entry:
     build: Callable[..., nn.Module]
     example: Callable[..., Tensor]
     """Takes the builder's options, as far as the input's shape depends on them."""
-
-
-@dataclass(frozen=True)
-class ModelMeta:
-    """The record of released weights: what config.json and metrics.json say of them."""
-
-    name: str
-    arch: str
-    options: dict[str, Any]
-    recipe: str
-    loss: str
-    labels: list[str]
-    transform: dict[str, Any] | None
-    """How a picture becomes the model's input: arguments of ``InputTransform``; None where the input is no picture."""
-    sha256: str
-    parameters: int
-    data: dict[str, Any]
-    """Kind, source and licence of the training data."""
-    metrics: dict[str, Any]
-    folder: Path
 
 
 @dataclass(frozen=True)
@@ -67,7 +47,7 @@ Builder = TypeVar("Builder", bound=Callable[..., nn.Module])
 
 _entries: dict[str, Entry] = {}
 
-_LARGEST_RECORD = 1 << 20  # bytes
+_LARGEST_HEADER = 1 << 20  # bytes
 _LARGEST_WEIGHTS = 8 << 30
 
 
@@ -91,12 +71,6 @@ def register_model(*, example: Callable[..., Tensor]) -> Callable[[Builder], Bui
     return register
 
 
-def checkpoint_root() -> Path:
-    """The folder of released weights: inside the installed package, or beside it in a checkout."""
-    inside = Path(__file__).parent / "checkpoints"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "checkpoints"
-
-
 def list_models(pattern: str = "*", *, pretrained: bool | None = None) -> list[str]:
     """Names of the models that match ``pattern`` (as in a shell: ``"*lstm*"``).
 
@@ -108,7 +82,7 @@ def list_models(pattern: str = "*", *, pretrained: bool | None = None) -> list[s
     if pretrained is not True:
         names += _archs()
     if pretrained is not False:
-        names += [path.parent.name for path in checkpoint_root().glob("*/config.json")]
+        names += released_names()
     return sorted(fnmatch.filter(names, pattern))
 
 
@@ -168,24 +142,10 @@ def describe(name: str) -> ModelMeta:
     Raises:
         ValueError: No such name, or a config.json that is not a record.
     """
-    folder = checkpoint_root() / name
-    if name not in list_models(pretrained=True):
-        folder = Path(name)
-        if not (folder / "config.json").is_file():
-            raise ZooError(_no_such(name))
-    try:
-        config, metrics = (_record(folder / file) for file in ("config.json", "metrics.json"))
-        return ModelMeta(name=name, folder=folder, metrics=metrics, **config)
-    except (OSError, TypeError, ValueError, RecursionError) as error:
-        raise ZooError(f"{folder}: config.json or metrics.json is damaged ({error}); install the zoo or train again") from error
-
-
-def _record(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        content = file.read(_LARGEST_RECORD + 1)
-    if len(content) > _LARGEST_RECORD:
-        raise ValueError(f"{path.name} is larger than {_LARGEST_RECORD >> 10} KiB")
-    return json.loads(content)
+    meta = find_record(name)
+    if meta is None:
+        raise ZooError(_no_such(name))
+    return meta
 
 
 def entry(arch: str) -> Entry:
@@ -215,8 +175,8 @@ def load_weights(path: Path, *, sha256: str) -> dict[str, Tensor]:
     if found != sha256:
         raise ZooError(f"{path}: sha256 is {found[:12]}..., {sha256[:12]}... was released; the file is damaged, install the zoo again")
     try:
-        if int.from_bytes(content[:8], "little") > _LARGEST_RECORD:
-            raise ZooError(f"{path}: the header at byte 0 claims more than {_LARGEST_RECORD >> 10} KiB; these are no weights of the zoo")
+        if int.from_bytes(content[:8], "little") > _LARGEST_HEADER:
+            raise ZooError(f"{path}: the header at byte 0 claims more than {_LARGEST_HEADER >> 10} KiB; these are no weights of the zoo")
         return safetensors.torch.load(content)
     except (SafetensorError, KeyError, ValueError) as error:
         if isinstance(error, ZooError):

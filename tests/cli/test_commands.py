@@ -102,8 +102,8 @@ def test_onnx_export_agrees_with_onnxruntime_and_says_what_is_in_it(trained, tmp
 
 def test_a_release_has_weights_record_figures_and_card(in_tmp, capsys, monkeypatch):
     """On the quickest recipe, as it stands: a release is of nothing else."""
-    monkeypatch.setattr("zoo.recipes.card.checkpoint_root", lambda: in_tmp)
-    monkeypatch.setattr("zoo.registry.checkpoint_root", lambda: in_tmp)
+    monkeypatch.setattr("zoo.recipes.publish.checkpoint_root", lambda: in_tmp)
+    monkeypatch.setattr("zoo.records.checkpoint_root", lambda: in_tmp)
     from dataclasses import replace
 
     from zoo.recipes.registry import all_recipes
@@ -113,7 +113,7 @@ def test_a_release_has_weights_record_figures_and_card(in_tmp, capsys, monkeypat
         run(replace(recipe, seed=seed, trainer=replace(recipe.trainer, progress_bar=False)), in_tmp / f"run{seed}")
     export.main(["release", "mlp.test_v1", "run0", "run1"])
     card = (in_tmp / "mlp.test_v1/README.md").read_text()
-    assert "over 2 seeds" in card
+    assert "median of 2 seeds" in card
     assert "python scripts/train.py mlp-digits --seed N" in card
     assert zoo.get_model("mlp.test_v1").meta.recipe == "mlp-digits"
     with pytest.raises(ValueError, match="never changed"):

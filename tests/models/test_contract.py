@@ -14,7 +14,8 @@ from torch import nn
 import zoo
 from zoo.functions import native
 from zoo.models.contract import Classifier
-from zoo.registry import checkpoint_root, entry, load_trained, register_model
+from zoo.records import checkpoint_root
+from zoo.registry import entry, load_trained, register_model
 
 ARCHS = zoo.list_models(pretrained=False)
 RELEASED = zoo.list_models(pretrained=True)

@@ -23,7 +23,7 @@ def run(recipe, folder: Path, *, resume: Path | None = None):
     else:
         claim_run_folder(folder)
     try:
-        data, learner = prepare(recipe)
-        return fit(recipe, data, learner, folder, resume=resume), learner.model
+        job = prepare(recipe)
+        return fit(recipe, job, folder, resume=resume), job.model
     finally:
         release_run_folder(folder)

@@ -102,7 +102,7 @@ def test_patience_stops_and_keeps_the_best_weights(tmp_path):
     assert metrics["epochs"] < 20
     kept = read_checkpoint(tmp_path / "run/checkpoints/best.ckpt")["state_dict"]
     assert torch.equal(model.head.weight, kept["model.head.weight"])
-    data, _ = prepare(recipe)
+    data = prepare(recipe).data
     assert metrics["val/loss"] == evaluate(model, data.val_dataloader(), LOSSES[recipe.task.loss]).loss
 
 

@@ -25,11 +25,12 @@ from zoo.data.sets import Labelled
 from zoo.functions import native
 from zoo.functions.map_loss import map_loss
 from zoo.layers.input_transform import InputTransform
+from zoo.recipes.kinds.classification import classification_job
 from zoo.recipes.lenet import lenet5_mnist
 from zoo.recipes.options import ClassifierRecipe
+from zoo.recipes.starting_weights import Learner
 from zoo.recipes.trainer import build_trainer
 from zoo.registry import get_model
-from zoo.tasks.classification import Classification
 
 
 class _Pictures(Dataset[tuple[Tensor, int]]):
@@ -102,8 +103,8 @@ def _zoo_epoch(recipe: ClassifierRecipe, train: Labelled, transform: InputTransf
     data = InMemoryData(Prepared(train, None, train, labels), batch_size=recipe.data.batch_size, seed=0, transform=transform)
     clock = _EpochClock()
     with tempfile.TemporaryDirectory() as folder:
-        trainer = build_trainer(recipe, Path(folder), guarded=guarded, extra=[clock])
-        trainer.fit(Classification(get_model("lenet5"), recipe.task, labels=labels), datamodule=data)
+        job = classification_job(recipe, Learner(data, get_model("lenet5"), "lenet5", {}))
+        build_trainer(recipe.trainer, job, Path(folder), guarded=guarded, extra=[clock]).fit(job.task, datamodule=data)
     return clock.seconds
 
 

@@ -105,8 +105,3 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ZooError(f"{path}: no folder can be made there ({error.strerror})") from error
-
-
-def percent(share: float) -> str:
-    """A share of samples as people read it: 0.0093 is ``0.93 %``."""
-    return f"{100 * share:.2f} %"

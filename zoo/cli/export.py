@@ -57,7 +57,7 @@ def _release(args: list[str]) -> None:
     options = parse(ReleaseOptions, args, prog="export.py release")
     if not options.runs:
         raise ZooError("export.py release needs the folder of at least one run after the name")
-    from zoo.recipes.card import release
+    from zoo.recipes.publish import release
 
     print(f"released  {release(options.name, list(options.runs))}")
 
@@ -65,10 +65,10 @@ def _release(args: list[str]) -> None:
 def _card(args: list[str]) -> None:
     options = parse(CardOptions, args, prog="export.py card")
     from zoo.recipes.card import render_card
-    from zoo.registry import checkpoint_root, list_models
+    from zoo.records import checkpoint_root, released_names
 
-    if options.name not in list_models(pretrained=True):
-        raise nearest(options.name, list_models(pretrained=True), what="released model")
+    if options.name not in released_names():
+        raise nearest(options.name, released_names(), what="released model")
 
     text = render_card(options.name)
     path = checkpoint_root() / options.name / "README.md"

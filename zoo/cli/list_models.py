@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import tyro
 
-from zoo.cli.common import nearest, parse, percent
+from zoo.cli.common import nearest, parse
 
 
 @dataclass(frozen=True)
 class ListOptions:
-    """List architectures (without a dot) and released weights (arch.tag) with their test error."""
+    """List architectures (without a dot) and released weights (arch.tag) with their figure of merit."""
 
     pattern: tyro.conf.Positional[str] = "*"
     """Which names, as in a shell: '*lstm*'."""
@@ -23,6 +23,7 @@ def main(args: list[str]) -> None:
     import inspect
 
     import zoo
+    from zoo.recipes.kinds import kind_named
     from zoo.registry import entry
 
     pretrained = True if options.released else None
@@ -34,4 +35,6 @@ def main(args: list[str]) -> None:
             print(f"{name:24} {(inspect.getdoc(entry(name).build) or '').splitlines()[0]}")
         else:
             meta = zoo.describe(name)
-            print(f"{name:24} {meta.recipe}: test error {percent(meta.metrics['released']['test/error'])}, {meta.parameters:,} parameters")
+            measure = kind_named(meta.kind).measures[0]
+            figure = f"{measure.title} {measure.text(meta.metrics['released'][measure.metric])}"
+            print(f"{name:24} {meta.recipe}: {figure}, {meta.parameters:,} parameters")

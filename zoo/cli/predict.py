@@ -46,8 +46,8 @@ def main(args: list[str]) -> None:
 
     trained = load_trained(name)
     model, meta, transform = trained.model, trained.meta, trained.transform
-    if transform is None:
-        raise ZooError(f"{name} does not take pictures")
+    if transform is None or not meta.labels:
+        raise ZooError(f"{name} does not tell pictures apart; predict.py is for classifiers of pictures")
     figures: dict[str, Any] = {}
     for path in options.pictures:
         image, said = _framed(path, meta, options.framing)

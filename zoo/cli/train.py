@@ -4,14 +4,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.cli.common import nearest, parse, percent, take_name
+from zoo.cli.common import nearest, parse, take_name
 from zoo.errors import ZooError
-from zoo.recipes.options import ClassifierRecipe
+from zoo.recipes.options import Recipe
 from zoo.recipes.registry import all_recipes
 
 if TYPE_CHECKING:
-    from zoo.data.module import InMemoryData
-    from zoo.recipes.preparation import Learner
+    from zoo.recipes.kinds.contract import Job
 
 
 def main(args: list[str]) -> None:
@@ -70,7 +69,7 @@ def _newest(folder: Path) -> Path | None:
     return checkpoint
 
 
-def train(recipe: ClassifierRecipe) -> None:
+def train(recipe: Recipe) -> None:
     """Run a recipe and say what came of it and what to type next."""
     from zoo.recipes.run_folder import create_run_folder, release_run_folder
 
@@ -81,38 +80,40 @@ def train(recipe: ClassifierRecipe) -> None:
         release_run_folder(folder)
 
 
-def _run(recipe: ClassifierRecipe, folder: Path, checkpoint: Path | None) -> None:
+def _run(recipe: Recipe, folder: Path, checkpoint: Path | None) -> None:
     from zoo.recipes.interruption import Interrupted
-    from zoo.recipes.preparation import check_fit, prepare
+    from zoo.recipes.preparation import prepare
     from zoo.recipes.processes import is_first_process
     from zoo.recipes.run import fit
 
     try:
-        data, learner = prepare(recipe)
-        check_fit(learner.model, data, loss=recipe.task.loss)
+        job = prepare(recipe)
         if is_first_process():
-            _announce(recipe, data, learner, folder)
-        metrics = fit(recipe, data, learner, folder, resume=checkpoint)
+            _announce(job, folder)
+        metrics = fit(recipe, job, folder, resume=checkpoint)
     except Interrupted as stop:
         if not is_first_process():
             sys.exit(0)  # the first one speaks for all, and must not be taken for the victim of a dead one
         print(f"\nstopped by {stop}, everything is saved; go on with:\n  python scripts/train.py --resume {folder}", flush=True)
         sys.exit(128 + stop.number)
     if metrics:
-        _conclude(folder, metrics)
+        _conclude(recipe, folder, metrics)
 
 
-def _announce(recipe: ClassifierRecipe, data: "InMemoryData", learner: "Learner", folder: Path) -> None:
-    parameters = sum(parameter.numel() for parameter in learner.model.parameters() if parameter.requires_grad)
-    splits = data.prepared
-    validation = len(splits.validation) if splits.validation else 0
-    print(f"model    {learner.arch}, {parameters:,} trainable parameters")
-    print(f"data     {recipe.data.kind}: {len(splits.train):,} training, {validation:,} validation, {len(splits.test):,} test")
+def _announce(job: "Job", folder: Path) -> None:
+    parameters = sum(parameter.numel() for parameter in job.model.parameters() if parameter.requires_grad)
+    print(f"model    {job.provenance.arch}, {parameters:,} trainable parameters")
+    print(f"data     {job.about}")
     print(f"run      {folder}", flush=True)
 
 
-def _conclude(folder: Path, metrics: dict[str, float]) -> None:
-    print(f"test error  {percent(metrics['test/error'])}   (loss {metrics['test/loss']:.4f}, {metrics['seconds']:.0f} s)")
+def _conclude(recipe: Recipe, folder: Path, metrics: dict[str, float]) -> None:
+    from zoo.recipes.kinds import kind_named
+
+    for measure in kind_named(recipe.kind).measures:
+        if measure.metric in metrics:
+            print(f"{measure.title:11} {measure.text(metrics[measure.metric])}")
+    print(f"took        {metrics['seconds']:.0f} s")
     print(f"run folder  {folder}")
     print(f"look at it  tensorboard --logdir {folder}")
     print(f"next        python scripts/evaluate.py {folder}")

@@ -24,7 +24,7 @@ class DeepLearnToolboxOptions(ModelOptions):
     """Side of each pooling's windows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DeepLearnToolboxRecipe(ClassifierRecipe):
     """DeepLearnToolbox's convolutional network on pictures."""
 

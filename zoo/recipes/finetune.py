@@ -10,7 +10,7 @@ from zoo.recipes.options import ClassifierRecipe, ModelOptions, TrainerOptions
 from zoo.tasks.options import ClassificationOptions, OptimizerOptions
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FinetuneRecipe(ClassifierRecipe):
     """Fine-tune trained weights: a new head for the data's classes, and a gentler learning rate."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import tyro
 
@@ -49,13 +49,27 @@ class ModelOptions:
 
 
 @dataclass(frozen=True)
-class ClassifierRecipe:
-    """One reproducible training run of a classifier."""
+class EvaluateOptions:
+    """Score a released model or a run on its test split."""
+
+    root: Annotated[Path | None, tyro.conf.arg(name="data.root")] = None
+    """Folder of the data; without it $ZOO_DATA and the cache are searched."""
+    pictures: Path | None = None
+    """Folder for PNG pictures of what is printed, and of more."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """One reproducible training run. Every kind adds its model, data and task."""
+
+    kind: ClassVar[str]
+    """Names the file of ``zoo/recipes/kinds`` that knows how such a recipe is trained, evaluated and shown."""
+    evaluation: ClassVar[type[EvaluateOptions]] = EvaluateOptions
+    """What ``evaluate.py`` takes for models of this kind."""
 
     name: tyro.conf.Suppress[str]
-    model: ModelOptions
-    data: ImageOptions | DoubleMoonOptions
-    task: ClassificationOptions = field(default_factory=ClassificationOptions)
     trainer: TrainerOptions = field(default_factory=TrainerOptions)
     seed: int = 0
     """Seed of the weights, of the order of samples and of every random choice in training."""
@@ -64,3 +78,14 @@ class ClassifierRecipe:
 
     def __post_init__(self) -> None:
         check_range("--seed", self.seed, least=0, below=2**32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifierRecipe(Recipe):
+    """One reproducible training run of a classifier."""
+
+    kind: ClassVar[str] = "classification"
+
+    model: ModelOptions
+    data: ImageOptions | DoubleMoonOptions
+    task: ClassificationOptions = field(default_factory=ClassificationOptions)

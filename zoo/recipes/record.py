@@ -13,13 +13,13 @@ from typing import Any
 from zoo.errors import ZooError
 from zoo.recipes.durable import write_json
 from zoo.recipes.finetune import FinetuneRecipe
-from zoo.recipes.options import ClassifierRecipe
+from zoo.recipes.options import Recipe
 from zoo.recipes.registry import all_recipes
 
 _PACKAGES = ("torch", "torchvision", "pytorch-lightning", "torchmetrics", "numpy", "safetensors")
 
 
-def record_start(recipe: ClassifierRecipe, folder: Path, *, device: str) -> None:
+def record_start(recipe: Recipe, folder: Path, *, device: str) -> None:
     """What is known before the first step; a resumed run adds where it goes on to where it began."""
     now, path = _environment(device, recipe.seed), folder / "environment.json"
     if path.is_file():
@@ -54,7 +54,7 @@ def _git_state() -> str | None:
         return None
 
 
-def read_recipe(folder: Path) -> ClassifierRecipe:
+def read_recipe(folder: Path) -> Recipe:
     """The recipe of a run, as its recipe.json has it.
 
     Raises:

@@ -4,17 +4,18 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TypeVar
 
-from zoo.recipes.options import ClassifierRecipe
+from zoo.recipes.options import EvaluateOptions, Recipe
 
-Make = Callable[[], ClassifierRecipe]
+Make = TypeVar("Make", bound=Callable[[], Recipe])
 
 
 @dataclass(frozen=True)
 class Entry:
     """A recipe's maker, what it says of itself, and the figure to compare it with."""
 
-    make: Make
+    make: Callable[[], Recipe]
     about: str
     paper: str
 
@@ -46,3 +47,9 @@ def all_recipes() -> dict[str, Entry]:
     """Every recipe, by name."""
     import_module("zoo.recipes")
     return dict(_entries)
+
+
+def evaluation_options(kind: str) -> type[EvaluateOptions]:
+    """What ``evaluate.py`` takes for models of a kind."""
+    recipes = (entry.make() for entry in all_recipes().values())
+    return next((recipe.evaluation for recipe in recipes if recipe.kind == kind), EvaluateOptions)

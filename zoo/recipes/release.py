@@ -11,7 +11,7 @@ from typing import Any
 import safetensors.torch
 from torch import nn
 
-from zoo.data.catalog import SOURCES
+from zoo.data.about import ABOUT
 from zoo.data.options import DoubleMoonOptions, ImageOptions
 from zoo.layers.input_transform import InputTransform
 from zoo.recipes.durable import write_durably, write_json
@@ -22,6 +22,7 @@ from zoo.registry import TRANSFORM_PREFIX
 class Provenance:
     """Where weights come from: what their record says beside the numbers."""
 
+    kind: str
     arch: str
     options: dict[str, Any]
     recipe: str
@@ -47,9 +48,8 @@ def save_model(folder: Path, model: nn.Module, transform: InputTransform | None,
 
 def data_record(options: ImageOptions | DoubleMoonOptions, *, seed: int) -> dict[str, Any]:
     """What a record says of the data: enough to evaluate again, and whose it is."""
+    about = ABOUT[options.kind]
+    record: dict[str, Any] = {"kind": options.kind, "title": about.title, "licence": about.licence}
     if isinstance(options, DoubleMoonOptions):
-        title = "double moon (drawn by the zoo), Haykin 2009"
-        return {"kind": options.kind, "distance": options.distance, "seed": seed, "title": title, "licence": "none needed"}
-    source = SOURCES[options.kind]
-    root = str(options.root) if options.kind == "folder" else None
-    return {"kind": options.kind, "root": root, "title": source.title, "licence": source.licence}
+        return record | {"distance": options.distance, "seed": seed}
+    return record | {"root": str(options.root) if options.kind == "folder" else None}

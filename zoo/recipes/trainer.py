@@ -4,48 +4,46 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytorch_lightning as pl
-from pytorch_lightning.callbacks import Callback, Checkpoint, LearningRateMonitor, ModelCheckpoint, TQDMProgressBar
+from pytorch_lightning.callbacks import Callback, Checkpoint, ModelCheckpoint, TQDMProgressBar
 from pytorch_lightning.loggers import TensorBoardLogger
 
 from zoo.recipes.checkpoints import FOLDER, CheckpointKeeper, SafeCheckpointIO, saved_step
 from zoo.recipes.interruption import Signals
+from zoo.recipes.kinds.contract import Job
 from zoo.recipes.memory import keep_freed_memory
-from zoo.recipes.options import ClassifierRecipe
+from zoo.recipes.options import TrainerOptions
 from zoo.recipes.quiet import quiet
-from zoo.tasks.board import ClassificationBoard
 from zoo.tasks.compilation import CompileModel
 from zoo.tasks.exact_state import ExactState
 from zoo.tasks.finite_guard import FiniteGuard
-from zoo.tasks.stopping import StepLimit, stopping_callbacks
+from zoo.tasks.stopping import StepLimit
 
 _LOG_EVERY = 50  # steps between scalars
 
 
 def build_trainer(
-    recipe: ClassifierRecipe, folder: Path, *, resume: Path | None = None, guarded: bool = True, extra: Sequence[Callback] = ()
+    options: TrainerOptions, job: Job, folder: Path, *, resume: Path | None = None, guarded: bool = True, extra: Sequence[Callback] = ()
 ) -> pl.Trainer:
     """The trainer of a run, with all that it logs and saves in ``folder``.
 
     Args:
-        recipe: What to do.
+        options: How the training runs on this machine.
+        job: What is trained.
         folder: The run's.
         resume: The checkpoint that it will go on from: what was logged after it is superseded.
         guarded: Whether every step's numbers are checked and the run is saved; off only to measure what that costs.
         extra: Further callbacks.
     """
-    options = recipe.trainer
     callbacks: list[Callback] = [
-        LearningRateMonitor(),
         *([FiniteGuard()] if guarded else []),
         *([StepLimit(options.max_steps)] if options.max_steps >= 0 else []),
-        *stopping_callbacks(recipe.task.stopping),
-        ClassificationBoard(log_every=_LOG_EVERY),  # after the criteria, so that it sees when an epoch is the last
+        *job.callbacks,
         *([CompileModel()] if options.compile else []),
         *extra,
         ExactState(),
     ]
-    if recipe.task.stopping.patience:
-        callbacks.append(ModelCheckpoint(folder / FOLDER, filename="best", monitor="val/loss", enable_version_counter=False))
+    if job.monitor:
+        callbacks.append(ModelCheckpoint(folder / FOLDER, filename="best", monitor=job.monitor, enable_version_counter=False))
     if guarded:
         callbacks.append(CheckpointKeeper(folder, every=options.checkpoint_every, signals=Signals()))
     if options.progress_bar:

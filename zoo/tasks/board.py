@@ -12,19 +12,20 @@ from torch.utils.tensorboard import SummaryWriter
 from zoo.figures.classification import confusion_matrix, first_filters
 from zoo.functions import native
 from zoo.tasks.classification import Classification
+from zoo.tasks.epoch_mean import AveragesLoss
 
 
 class ClassificationBoard(Callback):
     """Model graph, training loss, gradient norm, first-layer filters, weight histograms and the validation confusion matrix.
 
     Args:
-        every: Epochs between pictures and histograms; the last epoch always has them.
-        log_every: Steps between losses and gradient norms. They are written here, not by Lightning, because it writes them
-            after the callbacks of a step or an epoch: too late for what is saved there.
+        every: Epochs between pictures and histograms; the last epoch always has them. Losses and gradient norms are written
+            every ``trainer.log_every_n_steps`` steps, here and not by Lightning, because it writes them after the
+            callbacks of a step or an epoch: too late for what is saved there.
     """
 
-    def __init__(self, *, every: int = 5, log_every: int = 50) -> None:
-        self.every, self.log_every = every, log_every
+    def __init__(self, *, every: int = 5) -> None:
+        self.every = every
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         if writer := board_writer(trainer):
@@ -36,19 +37,19 @@ class ClassificationBoard(Callback):
             model.train(training)
 
     def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer) -> None:
-        if (trainer.global_step + 1) % self.log_every == 0 and (writer := board_writer(trainer)):
+        if (trainer.global_step + 1) % _log_every(trainer) == 0 and (writer := board_writer(trainer)):
             gradient = [parameter.grad for parameter in pl_module.parameters() if parameter.grad is not None]
             writer.add_scalar("train/gradient_norm", torch.nn.utils.get_total_norm(gradient), trainer.global_step)
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, *args: Any) -> None:
-        if trainer.global_step % self.log_every == 0:
+        if trainer.global_step % _log_every(trainer) == 0:
             loss = trainer.strategy.reduce(outputs["loss"].detach(), reduce_op="mean")
             if writer := board_writer(trainer):
                 writer.add_scalar("train/loss_step", loss, trainer.global_step - 1)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         writer, step = board_writer(trainer), trainer.global_step - 1  # the epoch's last, as Lightning counts
-        if isinstance(pl_module, Classification):
+        if isinstance(pl_module, AveragesLoss):
             loss = pl_module.epoch_loss.compute()
             if writer:
                 writer.add_scalar("train/loss_epoch", loss, step)
@@ -63,6 +64,10 @@ class ClassificationBoard(Callback):
         if isinstance(pl_module, Classification) and pl_module.confusion.update_called:
             count = pl_module.confusion.confmat.cpu()
             writer.add_figure("val/confusion", confusion_matrix(count, pl_module.labels), step)
+
+
+def _log_every(trainer: pl.Trainer) -> int:
+    return trainer.log_every_n_steps  # type: ignore[attr-defined]
 
 
 def _model(task: pl.LightningModule) -> nn.Module:

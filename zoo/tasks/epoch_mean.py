@@ -1,5 +1,7 @@
 """The mean of a figure over an epoch, kept as sums so that a resumed epoch goes on with them."""
 
+from typing import Protocol, runtime_checkable
+
 import torch
 import torch.distributed as dist
 from torch import Tensor
@@ -29,3 +31,10 @@ class EpochMean:
         if dist.is_initialized():
             dist.all_reduce(sums)
         return float(sums[0] / sums[1])
+
+
+@runtime_checkable
+class AveragesLoss(Protocol):
+    """A task that takes the mean of its training loss over each epoch."""
+
+    epoch_loss: EpochMean

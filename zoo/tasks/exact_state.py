@@ -10,7 +10,7 @@ import torch.distributed as dist
 from pytorch_lightning.callbacks import Callback
 
 from zoo.errors import ZooError
-from zoo.tasks.classification import Classification
+from zoo.tasks.epoch_mean import AveragesLoss
 
 
 class ExactState(Callback):
@@ -34,7 +34,7 @@ class ExactState(Callback):
             self._loaded = None
 
     def state_dict(self) -> dict[str, Any]:
-        sums = self._task.epoch_loss.sums if isinstance(self._task, Classification) else None
+        sums = self._task.epoch_loss.sums if isinstance(self._task, AveragesLoss) else None
         mine = {"place": self._loader.state_dict(), "random": _random_state(), "sums": sums}
         if not dist.is_initialized():
             return {"processes": [mine]}
@@ -48,7 +48,7 @@ class ExactState(Callback):
         if len(saved) != world:
             raise ZooError(f"the run was on {len(saved)} devices, this start is on {world}; it goes on exactly on as many as it began with")
         self._loaded = saved[rank]
-        if isinstance(self._task, Classification):  # here, for a run that had done its last step no training starts
+        if isinstance(self._task, AveragesLoss):  # here, for a run that had done its last step no training starts
             self._task.epoch_loss.sums = saved[rank]["sums"].to(self._task.device)
 
 

@@ -8,7 +8,7 @@ from pytorch_lightning.callbacks import Callback, EarlyStopping
 from pytorch_lightning.utilities import rank_zero_only
 from torch import Tensor
 
-from zoo.tasks.classification import Classification
+from zoo.tasks.epoch_mean import AveragesLoss
 from zoo.tasks.options import StoppingOptions
 
 
@@ -54,7 +54,7 @@ class ErrorChangeStopping(Callback):
         self._last: float | None = None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        assert isinstance(pl_module, Classification)
+        assert isinstance(pl_module, AveragesLoss)
         loss = pl_module.epoch_loss.compute()
         last, self._last = self._last, loss
         if last is not None and abs(loss - last) < self.threshold * abs(last):

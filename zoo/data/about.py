@@ -1,0 +1,38 @@
+"""What there is to say of each data set: its full name, its licence, and what it cannot teach. No heavy import."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class About:
+    """One data set."""
+
+    title: str
+    licence: str
+    limits: str
+    """What a model trained on it cannot be expected to do."""
+
+
+ABOUT: dict[str, About] = {
+    "digits": About(
+        title="UCI optical recognition of handwritten digits, test part (1,797 pictures, 8x8), as in scikit-learn",
+        licence="CC BY 4.0",
+        limits="Trained on 8 x 8 digits by 13 writers, enlarged; for trying the zoo out, not for reading digits elsewhere.",
+    ),
+    "mnist": About(
+        title="MNIST database of handwritten digits (70,000 pictures, 28x28), LeCun, Cortes and Burges 1998",
+        licence="CC BY-SA 3.0, as commonly stated",
+        limits="Knows single handwritten digits as North Americans wrote them around 1990, upright and centred (predict.py centres "
+        "them); it has no class for anything else, so it gives a digit, often a confident one, to any picture at all.",
+    ),
+    "folder": About(
+        title="a user's own pictures",
+        licence="the user's",
+        limits="Whatever its user's pictures do not show.",
+    ),
+    "double-moon": About(
+        title="double moon (drawn by the zoo), Haykin 2009",
+        licence="none needed",
+        limits="Two half rings at one distance, as Haykin draws them: for looking at a decision boundary, not for data of your own.",
+    ),
+}

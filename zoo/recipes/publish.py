@@ -1,0 +1,117 @@
+"""Releasing weights: the figures over seeds, and the file of one seed."""
+
+import json
+import shutil
+import statistics
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import ZooError
+from zoo.recipes.card import render_card
+from zoo.recipes.durable import write_json
+from zoo.recipes.kinds import kind_named
+from zoo.recipes.registry import all_recipes
+from zoo.records import checkpoint_root
+
+_LARGEST = 16 << 20  # bytes of one file of weights
+_OF_THE_MACHINE = ("run", "seed", "trainer.progress_bar", "trainer.accelerator", "trainer.threads", "trainer.checkpoint_every", "data.root")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run on disk."""
+
+    folder: Path
+    recipe: dict[str, Any]
+    metrics: dict[str, float]
+
+
+def release(name: str, folders: list[Path]) -> Path:
+    """Make ``checkpoints/NAME`` from the runs of one recipe with different seeds.
+
+    The file is that of the run with the lowest figure of validation that its kind names; the test set never chooses.
+
+    Args:
+        name: ``arch.tag``, not released before.
+        folders: The runs.
+
+    Returns:
+        The new folder.
+
+    Raises:
+        ValueError: The name is taken or not the runs' architecture, a run is unfinished, or the runs are not
+            those of one registered recipe as it stands today.
+    """
+    runs = [_read(folder) for folder in folders]
+    target = checkpoint_root() / name
+    if target.exists():
+        raise ZooError(f"{target}: a released tag is never changed; choose the next one (_v2)")
+    _check_recipes(runs)
+    config = json.loads((runs[0].folder / "config.json").read_text())
+    if not name.startswith(f"{config['arch']}."):
+        raise ZooError(f"{name}: these runs are of {config['arch']}, so the name must begin with {config['arch']}.")
+    chosen_by = kind_named(config.get("kind", "classification")).chosen_by
+    if any(chosen_by not in run.metrics for run in runs):
+        raise ZooError(f"a release is chosen by its {chosen_by}, and a run has none; train with a validation split (--data.validation)")
+    best = min(runs, key=lambda run: run.metrics[chosen_by])
+    weights = best.folder / "model.safetensors"
+    if weights.stat().st_size > _LARGEST:
+        raise ZooError(f"{weights}: {weights.stat().st_size >> 20} MB of weights, at most {_LARGEST >> 20} are released")
+    target.mkdir(parents=True)
+    try:
+        for file in ("model.safetensors", "config.json"):
+            shutil.copyfile(best.folder / file, target / file)
+        write_json(target / "metrics.json", _summary(runs, best))
+        (target / "README.md").write_text(render_card(name))
+    except BaseException:  # half a release would count as one that is never changed
+        shutil.rmtree(target)
+        raise
+    return target
+
+
+def _read(folder: Path) -> Run:
+    try:
+        recipe = json.loads((folder / "recipe.json").read_text())
+        return Run(folder, recipe, json.loads((folder / "metrics.json").read_text()))
+    except (OSError, json.JSONDecodeError) as error:
+        raise ZooError(f"{folder}: not a finished run ({error})") from error
+
+
+def _check_recipes(runs: list[Run]) -> None:
+    """A card says "train.py NAME reproduces this", so nothing but the seed may differ from NAME."""
+    seeds = [run.recipe["seed"] for run in runs]
+    if len(set(seeds)) != len(seeds):
+        raise ZooError(f"two runs have the same seed ({', '.join(map(str, seeds))})")
+    if (name := runs[0].recipe["name"]) not in all_recipes():
+        raise ZooError(f"{runs[0].folder}: {name} is no registered recipe, so nobody could reproduce a release of it")
+    for run in runs:
+        today = json.loads(json.dumps(asdict(all_recipes()[run.recipe["name"]].make()), default=str))
+        changed = _differences(today, run.recipe)
+        if changed or run.recipe["name"] != runs[0].recipe["name"]:
+            raise ZooError(
+                f"{run.folder}: differs from the recipe {runs[0].recipe['name']} as it is now in {', '.join(changed) or 'its name'}"
+            )
+
+
+def _differences(today: dict[str, Any], then: dict[str, Any], prefix: str = "") -> list[str]:
+    found = []
+    for field, value in today.items():
+        path = prefix + field
+        if isinstance(value, dict) and isinstance(then.get(field), dict):
+            found += _differences(value, then[field], f"{path}.")
+        elif path not in _OF_THE_MACHINE and value != then.get(field):
+            found.append(path)
+    return found
+
+
+def _summary(runs: list[Run], best: Run) -> dict[str, Any]:
+    summary: dict[str, Any] = {}
+    for name in best.metrics:
+        values = [run.metrics[name] for run in runs if name in run.metrics]
+        if name != "epochs" and len(values) == len(runs):
+            summary[name] = {"median": statistics.median(values), "min": min(values), "max": max(values), "values": values}
+    seeds = [run.recipe["seed"] for run in runs]
+    hardware = json.loads((best.folder / "environment.json").read_text())
+    summary["hardware"] = {name: hardware[name] for name in ("device", "threads")}
+    return summary | {"seeds": seeds, "released": {"seed": best.recipe["seed"]} | best.metrics}

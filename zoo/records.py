@@ -1,0 +1,69 @@
+"""The records of trained weights, those of a release and of a run alike: config.json and metrics.json. No heavy import."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import ZooError
+
+_LARGEST = 1 << 20  # bytes of a record
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelMeta:
+    """The record of released weights: what config.json and metrics.json say of them."""
+
+    name: str
+    arch: str
+    options: dict[str, Any]
+    kind: str = "classification"
+    """Which of ``zoo.recipes.kinds`` trained it and knows how it is evaluated."""
+    recipe: str
+    loss: str
+    """What training made small."""
+    labels: list[str]
+    """Names of the classes; none where the model tells none apart."""
+    transform: dict[str, Any] | None
+    """How a picture becomes the model's input: arguments of ``InputTransform``; None where the input is no picture."""
+    sha256: str
+    parameters: int
+    data: dict[str, Any]
+    """Kind, source and licence of the training data."""
+    metrics: dict[str, Any]
+    folder: Path
+
+
+def checkpoint_root() -> Path:
+    """The folder of released weights: inside the installed package, or beside it in a checkout."""
+    inside = Path(__file__).parent / "checkpoints"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "checkpoints"
+
+
+def released_names() -> list[str]:
+    """Names of the released weights, in order."""
+    return sorted(path.parent.name for path in checkpoint_root().glob("*/config.json"))
+
+
+def find_record(name: str) -> ModelMeta | None:
+    """The record of released weights or of a run's folder; None where there is none.
+
+    Raises:
+        ValueError: A config.json or metrics.json that is not a record.
+    """
+    folder = checkpoint_root() / name if name in released_names() else Path(name)
+    if not (folder / "config.json").is_file():
+        return None
+    try:
+        config, metrics = (_read(folder / file) for file in ("config.json", "metrics.json"))
+        return ModelMeta(name=name, folder=folder, metrics=metrics, **config)
+    except (OSError, TypeError, ValueError, RecursionError) as error:
+        raise ZooError(f"{folder}: config.json or metrics.json is damaged ({error}); install the zoo or train again") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise ValueError(f"{path.name} is larger than {_LARGEST >> 10} KiB")
+    return json.loads(content)
