@@ -1,7 +1,7 @@
 """explain.py WHAT ...: look into a model; each file beside this one explains one thing.
 
-A file is found by the first argument itself (``filters``), else by the architecture of the model that it names; what has
-no file of its own is a classifier of pictures, for ``cam``. A file holds ``main(name, flags)``: the first argument and the rest.
+A file is found by the first argument itself (``filters``), else by the architecture or the kind of the model that it names;
+what has no file of its own is a classifier of pictures, for ``cam``. A file holds ``main(name, flags)``: the first argument and the rest.
 """
 
 import importlib
@@ -9,6 +9,7 @@ import pkgutil
 from pathlib import Path
 
 from zoo.cli.common import take_name
+from zoo.records import find_record
 
 _USAGE = """usage: explain.py MODEL PICTURE ... [--classes top5] [--out overlay.png] [--field value ...]
        explain.py filters PICTURE [--out filters.png]
@@ -16,7 +17,7 @@ _USAGE = """usage: explain.py MODEL PICTURE ... [--classes top5] [--out overlay.
 MODEL is a released model (scripts/list_models.py --released), the folder of a run, or torchvision/NAME.
 explain.py MODEL --help and explain.py filters --help list the fields."""
 
-_FOR_CLASSIFIERS = "cam"
+_TOPICS = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])}
 
 
 def main(args: list[str]) -> None:
@@ -26,13 +27,7 @@ def main(args: list[str]) -> None:
 
 
 def _topic(name: str) -> str:
-    """The file that explains ``name``."""
-    topics = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])}
-    if name in topics:
-        return name
-    if name.startswith("torchvision/"):
-        return _FOR_CLASSIFIERS
-    from zoo.registry import describe
-
-    arch = describe(name).arch
-    return arch if arch in topics else _FOR_CLASSIFIERS
+    """The file that explains ``name``; what nobody else explains is a classifier of pictures, or is answered there."""
+    record = None if name in _TOPICS else find_record(name)
+    candidates = (name, record.arch, record.kind) if record else (name,)
+    return next((word for word in candidates if word in _TOPICS), "cam")
