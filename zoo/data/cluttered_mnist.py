@@ -1,7 +1,7 @@
 """Digits somewhere on a canvas, among pieces of other digits, with exact boxes.
 
-Every picture is a function of its number alone: picture n of a split shows digit n modulo N of it, and all that chance
-decides comes from a hash of n. Training takes a new stretch of the endless row of pictures each epoch.
+Every picture is a function of its split and its number alone: picture n shows digit n modulo N, and all that chance decides
+comes from a hash of n. So the row of pictures has no end; training takes a new stretch of it in each epoch.
 
 Sizes in shapes: B pictures, N digits of a split, D digits a picture, K pieces, M = BK, S side of the canvas, P side of a patch.
 

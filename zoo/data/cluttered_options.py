@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import tyro
 
@@ -33,6 +33,12 @@ class ClutteredOptions:
     """Seed of the split into training and validation."""
     batch_size: int = 64
     """Pictures a training step, over all devices together."""
+
+    @property
+    def scene(self) -> dict[str, Any]:
+        """What decides how held-out pictures look, for a record."""
+        sizes = {name: getattr(self, name) for name in ("canvas", "pieces", "smallest", "largest", "rotation")}
+        return sizes | {"validation": self.validation, "split_seed": self.split_seed}
 
     def __post_init__(self) -> None:
         if self.root is not None:

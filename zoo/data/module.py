@@ -127,7 +127,7 @@ def read_test_split(
 
 def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None) -> InMemoryData:
     splits = SOURCES[options.kind].load(options)
-    train, validation = _cut(splits, options.validation, options.split_seed)
+    train, validation = cut_validation(splits, options.validation, options.split_seed)
     transform = fitted or InputTransform(**asdict(options.transform))
     canvas = _map(train, transform.canvas)
     if fitted is None:
@@ -149,7 +149,7 @@ def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None)
 
 def _double_moon_data(options: DoubleMoonOptions, seed: int) -> InMemoryData:
     splits = load_double_moon(distance=options.distance, seed=seed)
-    train, validation = _cut(splits, options.validation, options.split_seed)
+    train, validation = cut_validation(splits, options.validation, options.split_seed)
     prepared = Prepared(
         train=_map(train, standardized),
         validation=_map(validation, standardized) if validation else None,
@@ -163,7 +163,7 @@ def _map(split: Labelled, function: Callable[[Tensor], Tensor]) -> Labelled:
     return Labelled(function(split.input), split.label)
 
 
-def _cut(splits: Splits, share: float, seed: int) -> tuple[Labelled, Labelled | None]:
+def cut_validation(splits: Splits, share: float, seed: int) -> tuple[Labelled, Labelled | None]:
     """Cut a random ``share`` of the training samples off for validation."""
     count = round(len(splits.train) * share)
     order = torch.randperm(len(splits.train), generator=torch.Generator().manual_seed(seed))

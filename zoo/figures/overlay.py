@@ -38,8 +38,7 @@ def overlay(
     for axes, one, title, box in zip(panels[1:], maps, titles, boxes, strict=True):
         _show(axes, image, title)
         _heat(axes, one / one.max().clamp(min=torch.finfo(one.dtype).tiny))
-        left, top, right, bottom = box.tolist()
-        axes.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False, edgecolor="white", linewidth=1.5))
+        _frame(axes, box, "white")
     return figure
 
 
@@ -55,3 +54,25 @@ def _heat(axes: Axes, share: Float[Tensor, "H W"]) -> None:
     axes.imshow(shown, cmap="jet", vmin=0, vmax=1, alpha=_VEIL * shown**0.5, aspect="equal")
     if min(shown.shape) > 1 and shown.max() > shown.min():
         axes.contour(shown, levels=_CONTOURS, colors="white", linewidths=0.6)
+
+
+def _frame(axes: Axes, box: Int[Tensor, "4"], colour: str) -> None:
+    left, top, right, bottom = box.tolist()
+    axes.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False, edgecolor=colour, linewidth=1.5))
+
+
+def boxes_figure(
+    picture: Float[Tensor, "N H W"], maps: Float[Tensor, "N H W"], found: Int[Tensor, "N 4"], true: Int[Tensor, "N 4"], *, columns: int = 6
+) -> Figure:
+    """Grey pictures under their maps, with the boxes found (white) and the true ones (green)."""
+    rows = -(-len(picture) // columns)
+    figure = new_figure(width=1.7 * columns, height=1.7 * rows)
+    panels = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for axes in panels:
+        axes.set_axis_off()
+    for axes, image, one, boxes in zip(panels, picture, maps, torch.stack([found, true], dim=1), strict=False):
+        _show(axes, (255 * image[None]).byte(), "")
+        _heat(axes, one / one.max().clamp(min=torch.finfo(one.dtype).tiny))
+        for box, colour in zip(boxes, ("white", "lime"), strict=True):
+            _frame(axes, box, colour)
+    return figure

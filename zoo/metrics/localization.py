@@ -16,10 +16,12 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from scipy import ndimage
-from torch import Tensor
+from torch import Tensor, nn
+
+from zoo.models.cam import class_activation_map
 
 THRESHOLD = 0.2  # the paper's share of a map's maximum
-THRESHOLDS = tuple(step / 20 for step in range(1, 20))  # among which validation chooses for MaxBoxAcc
+THRESHOLDS = tuple(step / 20 for step in range(1, 13))  # among which validation chooses for MaxBoxAcc
 OVERLAP = 0.5  # intersection over union from which a box is right
 _EIGHT_NEIGHBOURS = np.ones((3, 3), int)
 
@@ -102,5 +104,38 @@ class LocalizationReport:
             f"{split}/pointing_error": 1 - float(self.pointed.double().mean()),
         }
 
+    def worst(self, count: int) -> Int[Tensor, " M"]:
+        """Positions of the pictures that are named right and whose boxes overlap least, the worst first."""
+        named = self.score.argmax(1) == self.label
+        shared = self.overlap[:, THRESHOLDS.index(THRESHOLD)].masked_fill(~named, torch.inf)
+        return shared.argsort(stable=True)[: min(count, int((named & ~self.found).sum()))]
+
     def _accuracy(self) -> Float[Tensor, " T"]:
         return (self.overlap >= OVERLAP).double().mean(0)
+
+
+@torch.no_grad()
+def localize(
+    model: nn.Module, image: Float[Tensor, "B I H W"], label: Int[Tensor, " B"], box: Int[Tensor, "B 4"], *, batch_size: int = 100
+) -> LocalizationReport:
+    """Compare the maps of the true classes with the boxes of a whole split.
+
+    Args:
+        model: Takes pictures to scores; its head is global average pooling and one linear layer.
+        image: Inputs.
+        label: True classes.
+        box: True boxes.
+        batch_size: Pictures at a time.
+    """
+    training, device = model.training, next(model.parameters()).device
+    model.eval()
+    parts = []
+    for x, true, where in zip(image.split(batch_size), label.split(batch_size), box.split(batch_size), strict=True):
+        found = class_activation_map(model, x.to(device))
+        maps = found.map[torch.arange(len(x)), true.to(device)]
+        large = enlarge(maps, size=(x.shape[2], x.shape[3])).cpu()
+        shared = overlap(map_boxes(large, thresholds=THRESHOLDS), where[:, None])
+        parts.append((found.score.cpu(), shared, points_inside(large, where)))
+    model.train(training)
+    score, shared, pointed = (torch.cat(column) for column in zip(*parts, strict=True))
+    return LocalizationReport(score, label, shared, pointed)
