@@ -10,6 +10,7 @@ from zoo.errors import check_range
 
 _USAGE = """usage: benchmark.py NAME [--field value ...]
 
+  cam       class activation maps against a forward pass and the grad-cam package
   lenet5    a training epoch against a bare PyTorch loop and against DataLoader + PIL
   lstm      a sequence forward and back against nn.LSTM, a loop over nn.LSTMCell, and the matrix products alone
   rbm       an epoch of contrastive divergence against scikit-learn, a plain loop, and the five matrix products alone
@@ -72,6 +73,22 @@ class DivergenceOptions:
 
 
 @dataclass(frozen=True)
+class MapOptions:
+    """Time scores and maps of ResNet-18, contenders taking turns."""
+
+    pictures: int = 16
+    """Pictures at a time."""
+    side: int = 224
+    """Side of the pictures, pixels."""
+    threads: int = 1
+    """Threads of every contender."""
+    repeats: int = 20
+    """Rounds, after one that is not counted."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+@dataclass(frozen=True)
 class StartupOptions:
     """Time how long things take to begin."""
 
@@ -88,6 +105,7 @@ def main(args: list[str]) -> None:
     """Run the benchmark that ``args`` name."""
     name, flags = take_name(args, usage=_USAGE)
     benchmarks: dict[str, Callable[[list[str]], tuple[dict[str, Any], Path | None]]] = {
+        "cam": _cam,
         "lenet5": _lenet5,
         "lstm": _lstm,
         "rbm": _rbm,
@@ -98,6 +116,14 @@ def main(args: list[str]) -> None:
     figures, path = benchmarks[name](flags)
     _print(figures)
     write_figures(path, figures)
+
+
+def _cam(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
+    options = parse(MapOptions, flags, prog="benchmark.py cam")
+    from zoo.benchmarks.cam import benchmark_cam
+
+    figures = benchmark_cam(pictures=options.pictures, side=options.side, threads=options.threads, repeats=options.repeats)
+    return figures, options.json
 
 
 def _lenet5(flags: list[str]) -> tuple[dict[str, Any], Path | None]:

@@ -76,7 +76,7 @@ def class_activation_map(model: nn.Module, image: Float[Tensor, "B I H W"], *, r
         features, bias = _normalized(features, norm), bias + weight @ norm.bias
     maps = (weight @ features.flatten(2)).unflatten(2, features.shape[2:])
     head = GapHead(_name(model, pass_.maker), norm and _name(model, norm), _name(model, linear))
-    if not torch.allclose(maps.mean((2, 3)) + bias, score, rtol=0, atol=_TOLERANCE * float(score.abs().max())):
+    if not torch.allclose(maps.mean((2, 3)) + bias, score, rtol=0, atol=_TOLERANCE * float(score.detach().abs().max())):
         raise ZooError(f"no class activation maps: the scores are not the {head}; something else lies between; use grad_cam")
     return ClassMaps(score, rescaled(maps, relu=relu, normalize=normalize), bias, head)
 

@@ -32,6 +32,13 @@ _STRIDE = 8  # pixels of the picture that a place of the deepest maps stands for
 _MAPS = 48  # that are pooled
 
 
+class Square(nn.Module):
+    """``x * x``, element by element."""
+
+    def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        return x.square()
+
+
 class GapNet(nn.Module):
     """Convolutions at strides 4 and 8, joined at stride 4, squared, averaged over the whole picture, and weighed.
 
@@ -45,7 +52,7 @@ class GapNet(nn.Module):
         self.stem = nn.Sequential(nn.PixelUnshuffle(4), *_block(16 * channels, 24), *_block(24, 32))
         self.deep = nn.Sequential(MaxPool2d(2), *_block(32, 48), *_block(48, 64), Conv2d(64, _MAPS, kernel_size=1))
         self.lateral = Conv2d(32, _MAPS, kernel_size=1)
-        self.join = nn.Sequential(nn.BatchNorm2d(_MAPS), ReLU())
+        self.join = nn.Sequential(nn.BatchNorm2d(_MAPS), ReLU(), Square())
         self.pool = GlobalAveragePool()
         for layer in self.modules():
             if isinstance(layer, Conv2d):
@@ -61,7 +68,7 @@ class GapNet(nn.Module):
             raise ZooError(f"a picture of {image.shape[2]} x {image.shape[3]}: sides must be multiples of {_STRIDE}; pad or resize it")
         near = self.stem(image)
         far = F.interpolate(self.deep(near), scale_factor=2.0, mode="bilinear")
-        return self.join(self.lateral(near) + far).square()
+        return self.join(self.lateral(near) + far)
 
     def reset_head(self, num_classes: int) -> None:
         """Put a fresh linear layer of ``num_classes`` scores on the pooled maps."""
