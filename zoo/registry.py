@@ -138,7 +138,7 @@ def load_trained(name: str, *, weights: Path | None = None) -> Trained:
     if family := _family(name):
         return family.load(name, weights)
     if weights is not None:
-        raise ZooError(f"--weights {weights}: {name} has its own; this is for torchvision/NAME")
+        raise ZooError(f"--weights {weights}: {name} has its own; such a file is for torchvision/NAME")
     if name in _archs():
         raise ZooError(f"{name} is an architecture without weights; {_weights_of(name)}")
     meta = describe(name)

@@ -23,6 +23,7 @@ from zoo.data.counter_random import uniform
 from zoo.data.digits import load_digits
 from zoo.data.mnist import load_mnist
 from zoo.data.sets import Labelled, Splits
+from zoo.metrics.localization import overlap
 
 INK = 0.25  # share of full ink from which a pixel belongs to the digit
 _SEED = 7  # of the pictures; a run's own seed only orders them
@@ -101,8 +102,7 @@ def _add_digit(
     place = _index(chance[:, 3:].unflatten(1, (_PLACES, 2)), options.canvas + 1 - size)
     if taken:
         candidate = torch.cat([place, place + size], dim=2)
-        overlap = sum(_overlap(candidate, other[:, None]) for other in taken)
-        best = torch.as_tensor(overlap).argmin(1)
+        best = torch.stack([overlap(candidate, other[:, None]) for other in taken]).sum(0).argmin(1)
     else:
         best = torch.zeros(len(place), dtype=torch.long, device=place.device)
     corner = place[torch.arange(len(place), device=place.device), best]
@@ -163,12 +163,6 @@ def _bounds(ink: Float[Tensor, "B P P"]) -> Int[Tensor, "B 4"]:
         sides.append((line.argmax(1), line.shape[1] - line.flip(1).argmax(1)))
     (left, right), (top, bottom) = sides
     return torch.stack([left, top, right, bottom], dim=1)
-
-
-def _overlap(a: Int[Tensor, "B L 4"], b: Int[Tensor, "B 1 4"]) -> Int[Tensor, "B L"]:
-    """Area that two boxes share, pixels."""
-    side = torch.minimum(a[..., 2:], b[..., 2:]) - torch.maximum(a[..., :2], b[..., :2])
-    return side.clamp(min=0).prod(-1)
 
 
 def _index(chance: Float[Tensor, "*shape"], count: int | Int[Tensor, "*other"]) -> Int[Tensor, "*shape"]:

@@ -51,7 +51,7 @@ def _box(one: np.ndarray, threshold: float) -> tuple[int, int, int, int]:
     return columns.start, rows.start, columns.stop, rows.stop
 
 
-def overlap(a: Int[Tensor, "*batch 4"], b: Int[Tensor, "*batch 4"]) -> Float[Tensor, "*batch"]:
+def overlap(a: Int[Tensor, "*#batch 4"], b: Int[Tensor, "*#batch 4"]) -> Float[Tensor, "*batch"]:
     """Intersection over union of pairs of boxes, in [0, 1]."""
     side = torch.minimum(a[..., 2:], b[..., 2:]) - torch.maximum(a[..., :2], b[..., :2])
     shared = side.clamp(min=0).prod(-1)

@@ -81,7 +81,7 @@ def _restored(default: Any, record: dict[str, Any]) -> Any:
             new = _restored(old, new)
         elif isinstance(old, tuple):
             new = tuple(new)
-        elif new is not None and field.name in ("root", "run"):
+        elif new is not None and field.name in ("root", "run", "weights"):
             new = Path(new)
         values[field.name] = new
     return replace(default, **values)
