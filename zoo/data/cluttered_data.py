@@ -11,8 +11,8 @@ from torch import Tensor
 
 from zoo.data.cluttered_mnist import draw_scenes, load_source
 from zoo.data.cluttered_options import ClutteredOptions
+from zoo.data.in_memory import InMemoryData, Prepared, cut_validation
 from zoo.data.located import Located
-from zoo.data.module import InMemoryData, Prepared, cut_validation
 from zoo.data.sets import Labelled
 from zoo.layers.input_transform import InputTransform
 

@@ -74,7 +74,8 @@ def draw_scenes(digits: Labelled, number: Int[Tensor, " B"], options: ClutteredO
     own, clutter = chance.split([objects * _PER_DIGIT, options.pieces * _PER_PIECE], dim=1)
     source = digits.input.float().div_(255) if digits.input.dtype == torch.uint8 else digits.input
     canvas = source.new_zeros(len(number), options.canvas**2)
-    label, boxes = [], []
+    label: list[Tensor] = []
+    boxes: list[Tensor] = []
     for place, drawn in enumerate(own.split(_PER_DIGIT, dim=1)):
         which = number % len(digits) if place == 0 else _index(drawn[:, 0], len(digits))
         box = _add_digit(canvas, source[which], drawn, options, taken=boxes)

@@ -70,12 +70,13 @@ def class_activation_map(model: nn.Module, image: Float[Tensor, "B I H W"], *, r
         score = model(image)
     features, linear = pass_.maps, _the_linear(pass_, model)
     assert features is not None, "there is a linear layer after the pooling"
-    weight, bias = linear.weight, linear.bias if linear.bias is not None else score.new_zeros(score.shape[1])
+    weight: Tensor = linear.weight
+    bias: Tensor = linear.bias if linear.bias is not None else score.new_zeros(score.shape[1])
     norm = next((module for module in pass_.after if isinstance(module, nn.LayerNorm)), None)
     if norm is not None:
         features, bias = _normalized(features, norm), bias + weight @ norm.bias
     maps = (weight @ features.flatten(2)).unflatten(2, features.shape[2:])
-    head = GapHead(_name(model, pass_.maker), norm and _name(model, norm), _name(model, linear))
+    head = GapHead(_name(model, pass_.maker), _name(model, norm) if norm is not None else None, _name(model, linear))
     if not torch.allclose(maps.mean((2, 3)) + bias, score, rtol=0, atol=_TOLERANCE * float(score.detach().abs().max())):
         raise ZooError(f"no class activation maps: the scores are not the {head}; something else lies between; use grad_cam")
     return ClassMaps(score, rescaled(maps, relu=relu, normalize=normalize), bias, head)

@@ -73,11 +73,12 @@ def _load(name: str, weights: Path | None) -> Trained:
     """The network with torchvision's own weights, downloaded, or with those of a file."""
     from torchvision import models
 
-    inner, entry = name.removeprefix(_PREFIX), _entry(name)
+    _entry(name)  # says what is wrong with a name
+    inner = name.removeprefix(_PREFIX)
     own = models.get_model_weights(inner).DEFAULT
     state = _read(weights) if weights else _download(own, name)
     state = {key: tensor for key, tensor in state.items() if not key.startswith(_BRANCHES)}
-    model = entry.build()
+    model = TorchvisionClassifier(inner)
     try:
         if (classes := len(state[f"{model.head_name}.bias"])) != len(own.meta["categories"]):
             model.reset_head(classes)

@@ -136,7 +136,7 @@ def _explain(
     for row, path in enumerate(images):
         names = [trained.meta.labels[number] for number in found.label[row].tolist()]
         shares = share[row, found.label[row]].tolist()
-        maps = enlarge(found.map[row], size=tuple(image.shape[2:]))
+        maps = enlarge(found.map[row], size=(image.shape[2], image.shape[3]))
         boxes = map_boxes(maps)[:, 0]
         titles = [f"{name} {100 * value:.1f} %" for name, value in zip(names, shares, strict=True)]
         target = folder / f"{path.name}.png" if folder else options.out

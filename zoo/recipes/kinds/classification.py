@@ -40,7 +40,7 @@ class ClassificationKind:
             data = build_data(recipe.data, seed=recipe.seed)
             options = asdict(recipe.model) | {"num_classes": len(data.prepared.labels)}
             learner = Learner(data, get_model(recipe.model.arch, **options), recipe.model.arch, options)
-        check_fit(learner.model, learner.data, loss=recipe.task.loss)
+        _check_fit(learner.model, learner.data, loss=recipe.task.loss)
         return classification_job(recipe, learner)
 
     def evaluate(self, trained: Trained, options: EvaluateOptions) -> Report:
@@ -85,7 +85,7 @@ def classification_job(recipe: ClassifierRecipe, learner: Learner) -> Job:
     )
 
 
-def check_fit(model: nn.Module, data: InMemoryData, *, loss: str) -> None:
+def _check_fit(model: nn.Module, data: InMemoryData, *, loss: str) -> None:
     """Try one sample before the first step.
 
     Raises:

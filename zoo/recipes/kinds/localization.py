@@ -1,15 +1,15 @@
 """Classifiers that are asked where they look: errors of their boxes beside the error of their classes."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import torch
 from torch import nn
 
-from zoo.data.cluttered_data import build_cluttered, held_out_pictures
+from zoo.data.cluttered_data import held_out_pictures
 from zoo.data.cluttered_options import ClutteredOptions
+from zoo.data.in_memory import InMemoryData, evaluation_batches
 from zoo.data.located import Located
-from zoo.data.module import evaluation_batches
 from zoo.functions.losses import LOSSES, likelihood
 from zoo.layers.input_transform import InputTransform
 from zoo.metrics.classification import evaluate
@@ -22,9 +22,8 @@ from zoo.recipes.kinds import classification
 from zoo.recipes.kinds.contract import Job, Measure, Report
 from zoo.recipes.localization_report import draw_localization, print_localization
 from zoo.recipes.options import EvaluateOptions
-from zoo.recipes.starting_weights import Learner
 from zoo.records import ModelMeta
-from zoo.registry import Trained, get_model
+from zoo.registry import Trained
 
 _OCCLUDED = 500  # test pictures whose places are hidden
 
@@ -49,18 +48,16 @@ class LocalizationKind:
     chosen_by = "val/error"
 
     def prepare(self, recipe: LocalizationRecipe) -> Job:
-        """Draw the held-out pictures, build the model and try it."""
-        data = build_cluttered(recipe.data, seed=recipe.seed)
-        options = asdict(recipe.model) | {"num_classes": len(data.prepared.labels)}
-        learner = Learner(data, get_model(recipe.model.arch, **options), recipe.model.arch, options)
-        classification.check_fit(learner.model, data, loss=recipe.task.loss)
-        job = classification.classification_job(recipe, learner)
+        """As a classifier is; only the end differs."""
+        job = classification.KIND.prepare(recipe)
 
         def finish() -> Report:
             first = job.finish()
-            validation, test = data.prepared.validation, data.prepared.test
+            assert isinstance(job.data, InMemoryData), "what classifiers are trained on"
+            validation, test = job.data.prepared.validation, job.data.prepared.test
             assert isinstance(test, Located), "cluttered digits have boxes"
-            found = _measure(learner.model, validation, test, data.transform, loss=recipe.task.loss)
+            assert validation is None or isinstance(validation, Located), "likewise"
+            found = _measure(job.model, validation, test, job.transform, loss=recipe.task.loss)
             return Report(first.figures | found.figures, first.lines, {**first.pictures, **found.pictures})
 
         return replace(job, finish=finish)
