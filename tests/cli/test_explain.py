@@ -26,6 +26,11 @@ def _drawing(size=(60, 40)):
     return image
 
 
+def _width(path):
+    with Image.open(path) as image:
+        return image.width
+
+
 def _explain(weights, *args):
     explain.main(["torchvision/shufflenet_v2_x0_5", *map(str, args), "--weights", str(weights), "--classes", "top2"])
 
@@ -35,7 +40,7 @@ def test_a_picture_comes_out_with_its_likeliest_classes_and_their_boxes(weights,
     _explain(weights, "a.png", "--out", "new/b.png", "--json", "a.json")
     out = capsys.readouterr().out
     assert "maps of network.conv5, pooled, weighed by network.fc" in out
-    assert Image.open("new/b.png").width > 400
+    assert _width("new/b.png") > 400
     found = json.loads((in_tmp / "a.json").read_text())["a.png"]
     assert len(found) == 2
     assert all(0 < entry["probability"] < 1 and len(entry["box"]) == 4 for entry in found.values())
@@ -117,7 +122,7 @@ def test_the_slides_filters_are_drawn(in_tmp, capsys):
     _drawing().save("a.png")
     explain.main(["filters", "a.png", "--out", "f.png"])
     assert "4 3 4" in capsys.readouterr().out
-    assert Image.open("f.png").width > 400
+    assert _width("f.png") > 400
 
 
 def test_a_picture_too_small_for_filters_is_refused(in_tmp):

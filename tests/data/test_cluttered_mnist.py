@@ -120,8 +120,8 @@ def test_held_out_pictures_come_from_all_over_their_split():
 @pytest.mark.parametrize(
     ("wrong", "complaint"),
     [
-        ({"largest": 20.0}, "largest 20.0: must be at least 24"),
-        ({"canvas": 50}, "canvas 50: must be at least 66"),
+        ({"largest": 20.0}, "largest 20.0: must be at least 28"),
+        ({"canvas": 50}, "canvas 50: must be at least 72"),
         ({"pieces": -1}, "pieces -1"),
         ({"kind": "cluttered-digits", "root": "x"}, "embedded and read from no folder"),
     ],

@@ -47,4 +47,4 @@ def test_the_card_tells_how_boxes_come_about(trained):
     kind = kind_named(meta.kind)
     assert "20 % of its maximum" in kind.notes(meta)
     assert "class_activation_map(model" in kind.usage(meta)
-    assert meta.data["scene"]["pieces"] == 8
+    assert meta.data["scene"]["pieces"] == 4

@@ -6,8 +6,8 @@ comes from a hash of n. So the row of pictures has no end; training takes a new 
 Sizes in shapes: B pictures, N digits of a split, D digits a picture, K pieces, M = BK, S side of the canvas, P side of a patch.
 
 References:
-    The cluttered digits of Mnih, Heess, Graves and Kavukcuoglu, "Recurrent models of visual attention", 2014, section 4.1,
-    with digits that are scaled and turned as well, and boxes.
+    The cluttered digits of Mnih, Heess, Graves and Kavukcuoglu, "Recurrent models of visual attention", 2014, section 4.1:
+    four pieces on a canvas three times as high as the digit. Here digits are scaled and turned as well, and have boxes.
 """
 
 import math

@@ -19,11 +19,11 @@ class ClutteredOptions:
     """Folder of MNIST; without it $ZOO_DATA and the cache are searched."""
     canvas: int = 96
     """Side of the square picture, pixels."""
-    pieces: int = 8
+    pieces: int = 4
     """Pieces of other digits in a picture."""
-    smallest: float = 24.0
+    smallest: float = 28.0
     """Smallest height of a digit before it is turned, pixels."""
-    largest: float = 44.0
+    largest: float = 48.0
     """Largest height of a digit before it is turned, pixels."""
     rotation: float = 15.0
     """Largest turn to either side, degrees."""

@@ -78,6 +78,6 @@ def filtered_pictures(pictures: list[tuple[str, Float[Tensor, "_ _"]]], *, colum
     for axes in panels:
         axes.set_axis_off()
     for axes, (title, picture) in zip(panels, pictures, strict=False):
-        axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
+        axes.imshow(picture.numpy(), cmap="gray", vmin=0, vmax=1)
         axes.set_title(title, fontsize=8)
     return figure

@@ -45,8 +45,8 @@ def overlay(
 def _show(axes: Axes, image: UInt8[Tensor, "I H W"], title: str) -> None:
     axes.set_axis_off()
     axes.set_title(title, fontsize=9)
-    grey = len(image) == 1
-    axes.imshow(image[0] if grey else image.permute(1, 2, 0), cmap="gray" if grey else None, vmin=0, vmax=255, aspect="equal")
+    pixels = (image[0] if len(image) == 1 else image.permute(1, 2, 0)).numpy()
+    axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, aspect="equal")  # the map of colours is for the grey ones
 
 
 def _heat(axes: Axes, share: Float[Tensor, "H W"]) -> None:

@@ -4,7 +4,6 @@ Sizes in shapes: B batch, C classes, H and W height and width.
 """
 
 import functools
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +111,7 @@ def _level(share: float) -> list[float]:
 def _read(path: Path) -> dict[str, Any]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+    except Exception as error:  # the unpickler raises whatever it runs into in a file that is none of its own
         raise ZooError(f"{path}: not a file of weights that can be read ({' '.join(str(error).split())[:120]})") from error
     if not isinstance(state, dict):
         raise ZooError(f"{path}: holds no table of weights; save a network's state_dict()")
