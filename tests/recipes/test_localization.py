@@ -12,18 +12,16 @@ from zoo.recipes.options import EvaluateOptions
 from zoo.registry import load_trained
 
 
-@pytest.fixture
-def few(monkeypatch):
-    """Held-out splits that are measured at once."""
-    monkeypatch.setattr(cluttered_data, "TEST_PICTURES", 20)
-    monkeypatch.setattr(cluttered_data, "VALIDATION_PICTURES", 10)
-
-
-@pytest.fixture
-def trained(few, tmp_path):
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run of two steps with few held-out pictures, which stay few while it is evaluated."""
     recipe = short("gap-net-digits")
     recipe = replace(recipe, trainer=replace(recipe.trainer, max_steps=2), data=replace(recipe.data, batch_size=8))
-    return tmp_path / "run", run(recipe, tmp_path / "run")[0]
+    folder = tmp_path_factory.mktemp("localization") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluttered_data, "TEST_PICTURES", 20)
+        patch.setattr(cluttered_data, "VALIDATION_PICTURES", 10)
+        yield folder, run(recipe, folder)[0]
 
 
 def test_the_kind_is_one():

@@ -26,6 +26,6 @@ def main(args: list[str]) -> None:
         raise ZooError(f"{name} does not take pictures; fine-tuning is for models that do")
     if recipe.data.transform != TransformOptions():
         raise ZooError("--data.transform: the model goes on seeing pictures the way it learnt to; leave this out")
-    data = replace(recipe.data, transform=TransformOptions(**meta.transform))
+    data = replace(recipe.data, transform=TransformOptions.of_record(meta.transform))
     weights = recipe.weights and recipe.weights.absolute()  # a run is resumed from anywhere
     train(replace(recipe, name=f"{meta.arch.replace('/', '-')}-finetune", data=data, weights=weights))

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import tyro
 
@@ -58,9 +58,11 @@ class TransformOptions:
     def __post_init__(self) -> None:
         check_range("--data.transform.content", self.content, least=1)
         check_range("--data.transform.size", self.size, least=self.content)
-        for name in ("background", "ink"):
-            if isinstance(level := getattr(self, name), list):  # as JSON has it
-                object.__setattr__(self, name, tuple(level))
+
+    @classmethod
+    def of_record(cls, record: dict[str, Any]) -> "TransformOptions":
+        """Those of a model's record; JSON has no tuples."""
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()})
 
     @property
     def colour(self) -> bool:

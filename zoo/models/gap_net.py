@@ -7,10 +7,9 @@ Lin, Chen and Yan, "Network in network", ICLR 2014; slides D0:1151 and D0:1335-1
 GoogLeNet; this network differs from them in that
 
 - it is small, and normalises batches: a picture of 96 x 96 gives maps of 24 x 24;
-- what is recognised at a stride of 8 goes back to a stride of 4, where it is added to what is seen there, so that maps
-  know both what an object is and where its strokes lie;
-- the maps that are pooled are squared. Evidence fades slowly with the distance from an object, and the paper cuts its box
-  where a map has fallen to 20 % of its maximum; of the square, that is where the evidence has fallen to 45 %.
+- what is recognised at a stride of 8, in blurred maps that reach beyond an object's edges, is multiplied by a gate between
+  0 and 1 that sees what lies near at a stride of 4: where there is nothing to see, no class has evidence. A gate saturates, so
+  that all strokes of an object count alike. So the paper's box, cut where a map falls to 20 % of its maximum, fits tightly.
 """
 
 import math
@@ -21,7 +20,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from zoo.errors import ZooError
-from zoo.layers.activation import ReLU
+from zoo.layers.activation import ReLU, Tanh
 from zoo.layers.convolution import Conv2d
 from zoo.layers.initialization import lecun_normal_
 from zoo.layers.linear import Linear
@@ -32,15 +31,8 @@ _STRIDE = 8  # pixels of the picture that a place of the deepest maps stands for
 _MAPS = 48  # that are pooled
 
 
-class Square(nn.Module):
-    """``x * x``, element by element."""
-
-    def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-        return x.square()
-
-
 class GapNet(nn.Module):
-    """Convolutions at strides 4 and 8, joined at stride 4, squared, averaged over the whole picture, and weighed.
+    """Evidence at stride 8, gated at stride 4, averaged over the whole picture, and weighed.
 
     Args:
         num_classes: Number of classes C.
@@ -50,9 +42,10 @@ class GapNet(nn.Module):
     def __init__(self, *, num_classes: int = 10, channels: int = 1) -> None:
         super().__init__()
         self.stem = nn.Sequential(nn.PixelUnshuffle(4), *_block(16 * channels, 24), *_block(24, 32))
-        self.deep = nn.Sequential(MaxPool2d(2), *_block(32, 48), *_block(48, 64), Conv2d(64, _MAPS, kernel_size=1))
-        self.lateral = Conv2d(32, _MAPS, kernel_size=1)
-        self.join = nn.Sequential(nn.BatchNorm2d(_MAPS), ReLU(), Square())
+        self.deep = nn.Sequential(MaxPool2d(2), *_block(32, 64), *_block(64, 64), Conv2d(64, _MAPS, kernel_size=1))
+        self.evidence = nn.Sequential(nn.BatchNorm2d(_MAPS), ReLU())
+        self.gate = nn.Sequential(Conv2d(32, _MAPS, kernel_size=1), nn.BatchNorm2d(_MAPS), ReLU(), Tanh())
+        self.maps = nn.Identity()  # a name for what is pooled
         self.pool = GlobalAveragePool()
         for layer in self.modules():
             if isinstance(layer, Conv2d):
@@ -67,13 +60,13 @@ class GapNet(nn.Module):
         if image.shape[2] % _STRIDE or image.shape[3] % _STRIDE:
             raise ZooError(f"a picture of {image.shape[2]} x {image.shape[3]}: sides must be multiples of {_STRIDE}; pad or resize it")
         near = self.stem(image)
-        far = F.interpolate(self.deep(near), scale_factor=2.0, mode="bilinear")
-        return self.join(self.lateral(near) + far)
+        far = self.evidence(F.interpolate(self.deep(near), scale_factor=2.0, mode="bilinear"))
+        return self.maps(self.gate(near) * far)
 
     def reset_head(self, num_classes: int) -> None:
         """Put a fresh linear layer of ``num_classes`` scores on the pooled maps."""
         self.head = Linear(_MAPS, num_classes)
-        lecun_normal_(self.head, gain=0.1)  # squares are all positive: scores would start far apart
+        lecun_normal_(self.head)
 
 
 def _block(fan_in: int, fan_out: int) -> tuple[nn.Module, nn.Module, nn.Module]:

@@ -103,9 +103,9 @@ def _load(name: str, weights: Path | None) -> Trained:
     return Trained(model.eval(), meta, transform)
 
 
-def _level(share: float) -> list[float]:
+def _level(share: float) -> tuple[float, ...]:
     """A share of full light as the networks' input, for each colour."""
-    return [(share - mean) / deviation for mean, deviation in zip(_MEAN, _DEVIATION, strict=True)]
+    return tuple((share - mean) / deviation for mean, deviation in zip(_MEAN, _DEVIATION, strict=True))
 
 
 def _read(path: Path) -> dict[str, Any]:

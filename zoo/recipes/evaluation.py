@@ -27,7 +27,7 @@ def evaluation_data(trained: Trained, *, root: Path | None = None) -> Labelled:
     options = ImageOptions(
         kind=meta.data["kind"],
         root=root or (Path(recorded) if recorded else None),
-        transform=TransformOptions(**(meta.transform or {})),
+        transform=TransformOptions.of_record(meta.transform or {}),
     )
     test, labels = read_test_split(options, transform=trained.transform)
     if labels != meta.labels:

@@ -8,7 +8,7 @@ from zoo.recipes.options import ClassifierRecipe, ModelOptions, TrainerOptions
 from zoo.recipes.registry import register_recipe
 from zoo.tasks.options import ClassificationOptions, OptimizerOptions
 
-_TASK = ClassificationOptions(optimizer=OptimizerOptions(name="adamw", lr=3e-3))
+_TASK = ClassificationOptions(optimizer=OptimizerOptions(name="adamw", lr=4e-3))
 
 
 @dataclass(frozen=True)
@@ -42,4 +42,4 @@ def gap_net_digits() -> LocalizationRecipe:
 @register_recipe()
 def gap_net_cluttered_mnist() -> LocalizationRecipe:
     """GapNet on cluttered MNIST, 96 x 96."""
-    return LocalizationRecipe(name="gap-net-cluttered-mnist", task=_TASK, trainer=TrainerOptions(max_epochs=3, threads=1))
+    return LocalizationRecipe(name="gap-net-cluttered-mnist", task=_TASK, trainer=TrainerOptions(max_epochs=5, threads=1))

@@ -79,7 +79,7 @@ def _restored(default: Any, record: dict[str, Any]) -> Any:
         old, new = getattr(default, field.name), record.get(field.name, getattr(default, field.name))
         if is_dataclass(old):
             new = _restored(old, new)
-        elif isinstance(old, tuple):
+        elif isinstance(new, list):
             new = tuple(new)
         elif new is not None and field.name in ("root", "run", "weights"):
             new = Path(new)
