@@ -62,7 +62,8 @@ class TransformOptions:
     @classmethod
     def of_record(cls, record: dict[str, Any]) -> "TransformOptions":
         """Those of a model's record; JSON has no tuples."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()})
+        values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+        return cls(**values)
 
     @property
     def colour(self) -> bool:
