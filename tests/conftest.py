@@ -52,3 +52,18 @@ def in_tmp(tmp_path, monkeypatch) -> Path:
     """A working directory of the test's own, where runs/ goes."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def spoken_root() -> Path:
+    """The folder of the spoken digits; the test is skipped where there is none."""
+    root = os.environ.get("ZOO_DATA")
+    if not root or not (Path(root) / "fsdd").is_dir():
+        pytest.skip("needs the spoken digits: set ZOO_DATA")
+    return Path(root)
+
+
+@pytest.fixture
+def few_temperatures(monkeypatch):
+    """A rough estimate of an RBM's partition function, in a hundredth of the time."""
+    monkeypatch.setattr("zoo.recipes.kinds.density._TEMPERATURES", 100)

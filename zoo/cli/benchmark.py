@@ -1,9 +1,11 @@
-"""benchmark.py NAME: measure speed against plain PyTorch."""
+"""benchmark.py NAME: measure speed against plain PyTorch, and methods against each other."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import tyro
 
 from zoo.cli.common import nearest, parse, take_name, write_figures
 from zoo.errors import check_range
@@ -14,6 +16,7 @@ _USAGE = """usage: benchmark.py NAME [--field value ...]
   lenet5    a training epoch against a bare PyTorch loop and against DataLoader + PIL
   lstm      a sequence forward and back against nn.LSTM, a loop over nn.LSTMCell, and the matrix products alone
   rbm       an epoch of contrastive divergence against scikit-learn, a plain loop, and the five matrix products alone
+  few-labels  pre-training against random weights where 10 pictures a class, or a tenth of the recordings, have labels
   startup   --help of every script, imports, a training of one batch, peak memory"""
 
 
@@ -89,6 +92,24 @@ class MapOptions:
 
 
 @dataclass(frozen=True)
+class FewLabelsOptions:
+    """Compare test errors with and without pre-training."""
+
+    kind: Annotated[Literal["mnist", "fsdd"], tyro.conf.arg(name="data", prefix_name=False)] = "mnist"
+    """mnist: 10 pictures a class have labels. fsdd: a tenth of the recordings have."""
+    root: Annotated[Path | None, tyro.conf.arg(name="data.root")] = None
+    """Folder of the data; without it $ZOO_DATA and the cache are searched."""
+    draws: int = 5
+    """How often the examples with labels are drawn."""
+    machine_epochs: int = 10
+    """Epochs of pre-training of each machine."""
+    seed: int = 0
+    """Of everything."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+@dataclass(frozen=True)
 class StartupOptions:
     """Time how long things take to begin."""
 
@@ -109,6 +130,7 @@ def main(args: list[str]) -> None:
         "lenet5": _lenet5,
         "lstm": _lstm,
         "rbm": _rbm,
+        "few-labels": _few_labels,
         "startup": _startup,
     }
     if name not in benchmarks:
@@ -153,6 +175,16 @@ def _rbm(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
         hidden=options.hidden,
         threads=options.threads,
         repeats=options.repeats,
+    )
+    return figures, options.json
+
+
+def _few_labels(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
+    options = parse(FewLabelsOptions, flags, prog="benchmark.py few-labels")
+    from zoo.benchmarks.few_labels import compare_few_labels
+
+    figures = compare_few_labels(
+        options.kind, root=options.root, draws=options.draws, machine_epochs=options.machine_epochs, seed=options.seed
     )
     return figures, options.json
 

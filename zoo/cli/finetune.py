@@ -19,6 +19,7 @@ def main(args: list[str]) -> None:
     name, flags = take_name(args, usage=_USAGE)
     recipe = parse(FinetuneRecipe, flags, prog=f"finetune.py {name}", default=FinetuneRecipe(name="finetune", start=name))
     from zoo.cli.train import train
+    from zoo.recipes.restored import restored
     from zoo.registry import load_trained
 
     meta = load_trained(name, weights=recipe.weights).meta
@@ -26,6 +27,6 @@ def main(args: list[str]) -> None:
         raise ZooError(f"{name} does not take pictures; fine-tuning is for models that do")
     if recipe.data.transform != TransformOptions():
         raise ZooError("--data.transform: the model goes on seeing pictures the way it learnt to; leave this out")
-    data = replace(recipe.data, transform=TransformOptions.of_record(meta.transform))
+    data = replace(recipe.data, transform=restored(TransformOptions(), meta.transform))
     weights = recipe.weights and recipe.weights.absolute()  # a run is resumed from anywhere
     train(replace(recipe, name=f"{meta.arch.replace('/', '-')}-finetune", data=data, weights=weights))

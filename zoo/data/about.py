@@ -37,6 +37,11 @@ ABOUT: dict[str, About] = {
         licence="CC BY 4.0",
         limits="Digits by 13 writers, enlarged from 8 x 8; for trying the zoo out, not for finding digits elsewhere.",
     ),
+    "fsdd": About(
+        title="Free Spoken Digit Dataset (3,000 recordings of English digits by six men, 8 kHz), Jackson and contributors",
+        licence="CC BY-SA 4.0",
+        limits="Has heard ten English words, said one at a time by six men close to a microphone; it gives one of the ten to any sound.",
+    ),
     "folder": About(
         title="a user's own pictures",
         licence="the user's",

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from zoo.data.batches import Augment
 from zoo.data.cluttered_mnist import draw_scenes, load_source
 from zoo.data.cluttered_options import ClutteredOptions
 from zoo.data.in_memory import InMemoryData, Prepared, cut_validation
@@ -16,7 +17,7 @@ from zoo.data.located import Located
 from zoo.data.sets import Labelled
 from zoo.layers.input_transform import InputTransform
 
-TEST_PICTURES, VALIDATION_PICTURES = 5_000, 2_000
+TEST_PICTURES, VALIDATION_PICTURES = 5_000, 1_000
 _TRAIN, _VALIDATION, _TEST = range(3)  # streams of chance
 _INK = 3.0  # input value of a full pixel, which gives these pictures a standard deviation of about 0.8
 _AT_ONCE = 500  # pictures
@@ -36,7 +37,7 @@ def build_cluttered(options: ClutteredOptions, *, seed: int) -> InMemoryData:
     train, _ = cut_validation(load_source(options), options.validation, options.split_seed)
     validation, test, labels = held_out_pictures(options)
     prepared = Prepared(Labelled(train.input.float() / 255, train.label), validation, test, labels)
-    augment = _drawing(prepared.train, options, transform)
+    augment = Augment(_drawing(prepared.train, options, transform), workers=options.workers)
     return InMemoryData(prepared, batch_size=options.batch_size, seed=seed, augment=augment, transform=transform)
 
 

@@ -33,6 +33,8 @@ class ClutteredOptions:
     """Seed of the split into training and validation."""
     batch_size: int = 64
     """Pictures a training step, over all devices together."""
+    workers: int = 0
+    """Threads that draw pictures ahead of the training; any number of them gives the same pictures."""
 
     @property
     def scene(self) -> dict[str, Any]:
@@ -54,3 +56,4 @@ class ClutteredOptions:
         check_range("--data.rotation", self.rotation, least=0, below=180)
         check_range("--data.validation", self.validation, least=0, below=1)
         check_range("--data.batch-size", self.batch_size, least=1)
+        check_range("--data.workers", self.workers, least=0, below=65)

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import asdict
 
+from jaxtyping import Float
 from torch import Tensor
 
 from zoo.data.augmentation import distort
+from zoo.data.batches import Augment
 from zoo.data.catalog import SOURCES
 from zoo.data.cluttered_data import build_cluttered
 from zoo.data.cluttered_options import ClutteredOptions
@@ -58,6 +60,16 @@ def read_test_split(
     return _map(splits.test, transform or InputTransform(**asdict(options.transform))), splits.labels
 
 
+def training_pictures(options: ImageOptions) -> Float[Tensor, "N V"]:
+    """All training pictures as rows of model inputs, those for validation as well: what baselines are fitted to.
+
+    Raises:
+        ValueError: The data is missing or damaged.
+    """
+    transform = InputTransform(**asdict(options.transform))
+    return transform(SOURCES[options.kind].load(options).train.input).flatten(1)
+
+
 def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None) -> InMemoryData:
     splits = SOURCES[options.kind].load(options)
     train, validation = cut_validation(splits, options.validation, options.split_seed)
@@ -66,7 +78,7 @@ def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None)
     if fitted is None:
         transform.fit(canvas.input)
 
-    def augment(x: Tensor, index: Tensor, epoch: int) -> Tensor:
+    def function(x: Tensor, index: Tensor, epoch: int) -> Tensor:
         distorted = distort(x, index, options.distortion, seed=seed, epoch=epoch)
         return transform.to(x.device).normalize(distorted)
 
@@ -77,7 +89,8 @@ def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None)
         test=_map(splits.test, transform),
         labels=splits.labels,
     )
-    return InMemoryData(prepared, batch_size=options.batch_size, seed=seed, augment=augment if distorts else None, transform=transform)
+    augment = Augment(function, workers=options.workers) if distorts else None
+    return InMemoryData(prepared, batch_size=options.batch_size, seed=seed, augment=augment, transform=transform)
 
 
 def _double_moon_data(options: DoubleMoonOptions, seed: int) -> InMemoryData:

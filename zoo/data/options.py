@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import tyro
 
@@ -59,12 +59,6 @@ class TransformOptions:
         check_range("--data.transform.content", self.content, least=1)
         check_range("--data.transform.size", self.size, least=self.content)
 
-    @classmethod
-    def of_record(cls, record: dict[str, Any]) -> "TransformOptions":
-        """Those of a model's record; JSON has no tuples."""
-        values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
-        return cls(**values)
-
     @property
     def colour(self) -> bool:
         """Whether pictures keep their colours."""
@@ -85,6 +79,9 @@ class ImageOptions:
     """Seed of the split into training and validation."""
     batch_size: int = 64
     """Pictures a training step, over all devices together."""
+    workers: int = 0
+    """Threads that distort pictures ahead of the training, worth it where --trainer.threads leaves cores free. Any number of
+    them gives the same batches; 0 distorts a batch when it is asked for."""
     transform: TransformOptions = field(default_factory=TransformOptions)
     distortion: DistortionOptions = field(default_factory=DistortionOptions)
 
@@ -97,6 +94,7 @@ class ImageOptions:
             object.__setattr__(self, "root", self.root.absolute())  # a run's record holds wherever it is read
         check_range("--data.validation", self.validation, least=0, below=1)
         check_range("--data.batch-size", self.batch_size, least=1)
+        check_range("--data.workers", self.workers, least=0, below=65)
 
 
 @dataclass(frozen=True)

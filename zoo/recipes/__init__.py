@@ -1,5 +1,5 @@
 """Recipes: model + data + task + trainer, each one reproducible run. Importing this package registers them all."""
 
-from zoo.recipes import deep_learn_toolbox, gap_net, lenet, mlp
+from zoo.recipes import dbn, deep_learn_toolbox, gap_net, lenet, mlp, rbm
 
-__all__ = ["deep_learn_toolbox", "gap_net", "lenet", "mlp"]
+__all__ = ["dbn", "deep_learn_toolbox", "gap_net", "lenet", "mlp", "rbm"]

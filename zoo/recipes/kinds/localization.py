@@ -25,7 +25,7 @@ from zoo.recipes.options import EvaluateOptions
 from zoo.records import ModelMeta
 from zoo.registry import Trained
 
-_OCCLUDED = 500  # test pictures whose places are hidden
+_OCCLUDED = 200  # test pictures whose places are hidden
 
 
 class LocalizationKind:
