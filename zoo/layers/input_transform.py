@@ -54,9 +54,11 @@ class InputTransform(nn.Module):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The arguments, as plain values."""
+        """The arguments, as JSON has them."""
         kind = self.whitening.kind if self.whitening else None
-        return {"size": self.size, "content": self.content, "background": self.background, "ink": self.ink, "whitening": kind}
+        levels = {"background": self.background, "ink": self.ink}
+        plain = {name: list(level) if isinstance(level, Sequence) else level for name, level in levels.items()}
+        return {"size": self.size, "content": self.content, **plain, "whitening": kind}
 
     def canvas(self, image: UInt8[Tensor, "B I h w"]) -> Float[Tensor, "B I S S"]:
         """Place pictures on the canvas; values are the share of ink, in [0, 1]."""
