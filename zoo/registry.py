@@ -42,12 +42,22 @@ class Trained:
     transform: InputTransform | None
 
 
+@dataclass(frozen=True)
+class Family:
+    """Architectures of another library, known by a prefix of their names; they are not listed among the zoo's."""
+
+    entry: Callable[[str], Entry]
+    load: Callable[[str, Path | None], Trained]
+    """Takes the name, and a file of weights or None for the library's own."""
+
+
 TRANSFORM_PREFIX = "input_transform."
 """What the names of the fitted pre-processing's tensors start with, in a file of weights."""
 
 Builder = TypeVar("Builder", bound=Callable[..., nn.Module])
 
 _entries: dict[str, Entry] = {}
+_families: dict[str, Family] = {}
 
 _LARGEST_HEADER = 1 << 20  # bytes
 _LARGEST_WEIGHTS = 8 << 30
@@ -71,6 +81,11 @@ def register_model(*, example: Callable[..., Tensor]) -> Callable[[Builder], Bui
         return build
 
     return register
+
+
+def register_family(prefix: str, family: Family) -> None:
+    """Make all names that begin with ``prefix`` known."""
+    _families[prefix] = family
 
 
 def list_models(pattern: str = "*", *, pretrained: bool | None = None) -> list[str]:
@@ -101,8 +116,8 @@ def get_model(name: str, **options: Any) -> nn.Module:
         ValueError: No such name (the nearest are named), no such option, or weights that are not the
             ones that were recorded.
     """
-    if name in _archs():
-        return _entries[name].build(**_checked(name, options))
+    if name in _archs() or _family(name):
+        return entry(name).build(**_checked(name, options))
     trained = load_trained(name)
     if options:
         raise ZooError(f"{name} has its options fixed; to choose {', '.join(options)}, build {trained.meta.arch!r}")
@@ -113,15 +128,20 @@ def get_model(name: str, **options: Any) -> nn.Module:
     return trained.model
 
 
-def load_trained(name: str) -> Trained:
-    """Load released weights or those of a run, with all that belongs to them.
+def load_trained(name: str, *, weights: Path | None = None) -> Trained:
+    """Load released weights, those of a run or of another library, with all that belongs to them.
 
     Args:
-        name: ``arch.tag`` or a run's folder.
+        name: ``arch.tag``, a run's folder or ``torchvision/NAME``.
+        weights: File of weights for a network of another library; None for that library's own.
 
     Raises:
         ValueError: No such name, or weights that are not the ones that were recorded.
     """
+    if family := _family(name):
+        return family.load(name, weights)
+    if weights is not None:
+        raise ZooError(f"--weights {weights}: {name} has its own; such a file is for torchvision/NAME")
     if name in _archs():
         raise ZooError(f"{name} is an architecture without weights; {_weights_of(name)}")
     meta = describe(name)
@@ -154,6 +174,8 @@ def entry(arch: str) -> Entry:
     Raises:
         ValueError: No such architecture.
     """
+    if family := _family(arch):
+        return family.entry(arch)
     if arch not in _archs():
         raise ZooError(_no_such(arch))
     return _entries[arch]
@@ -187,6 +209,12 @@ def load_weights(path: Path, *, sha256: str) -> dict[str, Tensor]:
 def _archs() -> list[str]:
     import_module("zoo.models")  # importing the package runs the registrations
     return list(_entries)
+
+
+def _family(name: str) -> Family | None:
+    """The family of a name such as ``torchvision/resnet18``."""
+    _archs()
+    return next((family for prefix, family in _families.items() if name.startswith(prefix)), None)
 
 
 def _no_such(name: str) -> str:

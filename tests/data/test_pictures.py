@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from zoo.data.pictures import frame_ink, frame_whole, read_picture
+from zoo.data.pictures import frame_ink, frame_middle, frame_whole, read_colour, read_picture
 from zoo.errors import ZooError
 
 
@@ -176,3 +176,31 @@ def test_a_truncated_picture_is_refused(tmp_path):
 def test_a_missing_picture_is_named(tmp_path):
     with pytest.raises(ValueError, match="no such file"):
         read_picture(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "CMYK", "1"])
+def test_colours_are_read_from_any_mode(tmp_path, mode):
+    path = tmp_path / ("a.jpg" if mode == "CMYK" else "a.png")
+    Image.new("RGB", (20, 10), (200, 30, 30)).convert(mode).save(path)
+    picture = read_colour(path)
+    assert (picture.mode, picture.size) == ("RGB", (20, 10))
+    red, green, _ = picture.getpixel((5, 5))
+    assert red >= green
+
+
+def test_sixteen_bits_become_eight_in_colour_too(tmp_path):
+    Image.fromarray(np.full((5, 5), 4000, np.uint16)).save(tmp_path / "a.png")
+    assert read_colour(tmp_path / "a.png").getpixel((2, 2)) == (255, 255, 255)
+
+
+def test_transparent_places_are_white(tmp_path):
+    Image.new("RGBA", (5, 5), (255, 0, 0, 0)).save(tmp_path / "a.png")
+    assert read_colour(tmp_path / "a.png").getpixel((2, 2)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("size", [(40, 20), (20, 40), (1, 1)])
+def test_the_middle_square_fills_the_frame(size):
+    out = frame_middle(Image.new("RGB", size, (9, 8, 7)), side=16)
+    assert out.shape == (3, 16, 16)
+    assert out[:, 8, 8].tolist() == [9, 8, 7]
+    assert out.flatten(1).unique(dim=1).shape == (3, 1)

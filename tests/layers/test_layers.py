@@ -11,8 +11,9 @@ from zoo.layers.table_convolution import TableConv2d
 from zoo.layers.whitening import Whitening
 
 
-def test_convolution_exchanges_weights_with_its_torch_counterpart():
-    ours, theirs = Conv2d(2, 3, kernel_size=3), nn.Conv2d(2, 3, 3)
+@pytest.mark.parametrize("padding", [0, 1, 2])
+def test_convolution_exchanges_weights_with_its_torch_counterpart(padding):
+    ours, theirs = Conv2d(2, 3, kernel_size=3, padding=padding), nn.Conv2d(2, 3, 3, padding=padding)
     ours.load_state_dict(theirs.state_dict())
     x = torch.randn(2, 2, 6, 6)
     assert torch.allclose(ours(x), theirs(x), atol=1e-6)
@@ -92,6 +93,14 @@ def test_a_small_picture_is_enlarged_to_the_content_size():
 
 def test_options_rebuild_the_transform():
     transform = InputTransform(size=32, content=28, background=-0.1, ink=1.175, whitening="zca")
+    assert InputTransform(**transform.options).options == transform.options
+
+
+def test_colours_have_levels_of_their_own():
+    transform = InputTransform(size=2, content=2, background=(-2.0, 0.0, 1.0), ink=(2.0, 1.0, 3.0))
+    half = transform(torch.full((1, 3, 2, 2), 51, dtype=torch.uint8))
+    assert torch.allclose(half[0, :, 0, 0], torch.tensor([-1.2, 0.2, 1.4]))
+    assert transform.colour
     assert InputTransform(**transform.options).options == transform.options
 
 

@@ -9,8 +9,9 @@ from zoo.recipes.finetune import FinetuneRecipe
 
 _USAGE = """usage: finetune.py NAME --data folder --data.root DIR [--freeze features] [--field value ...]
 
-NAME is a released model (scripts/list_models.py --released) or the folder of a run. DIR holds one folder of
-pictures a class. finetune.py NAME --help lists the fields."""
+NAME is a released model (scripts/list_models.py --released), the folder of a run, or torchvision/resnet18 and the
+like, whose weights torchvision downloads or --weights FILE holds. DIR holds one folder of pictures a class.
+finetune.py NAME --help lists the fields."""
 
 
 def main(args: list[str]) -> None:
@@ -18,12 +19,14 @@ def main(args: list[str]) -> None:
     name, flags = take_name(args, usage=_USAGE)
     recipe = parse(FinetuneRecipe, flags, prog=f"finetune.py {name}", default=FinetuneRecipe(name="finetune", start=name))
     from zoo.cli.train import train
+    from zoo.recipes.restored import restored
     from zoo.registry import load_trained
 
-    meta = load_trained(name).meta
+    meta = load_trained(name, weights=recipe.weights).meta
     if meta.transform is None:
         raise ZooError(f"{name} does not take pictures; fine-tuning is for models that do")
     if recipe.data.transform != TransformOptions():
         raise ZooError("--data.transform: the model goes on seeing pictures the way it learnt to; leave this out")
-    data = replace(recipe.data, transform=TransformOptions(**meta.transform))
-    train(replace(recipe, name=f"{meta.arch}-finetune", data=data))
+    data = replace(recipe.data, transform=restored(TransformOptions(), meta.transform))
+    weights = recipe.weights and recipe.weights.absolute()  # a run is resumed from anywhere
+    train(replace(recipe, name=f"{meta.arch.replace('/', '-')}-finetune", data=data, weights=weights))

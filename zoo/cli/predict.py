@@ -41,7 +41,7 @@ def main(args: list[str]) -> None:
         raise ZooError(f"predict.py NAME PICTURE ...: {name} was taken as the model's name, and no picture follows")
     import torch
 
-    from zoo.data.catalog import SOURCES
+    from zoo.data.framing import frame_file
     from zoo.functions.losses import likelihood
     from zoo.registry import load_trained
 
@@ -51,7 +51,7 @@ def main(args: list[str]) -> None:
         raise ZooError(f"{name} does not tell pictures apart; predict.py is for classifiers of pictures")
     figures: dict[str, Any] = {}
     for path in options.pictures:
-        image, said = _framed(path, meta, options.framing)
+        image, said = frame_file(path, transform, kind=meta.data["kind"], framing=options.framing)
         with torch.no_grad():
             share = likelihood(model(transform(image[None])), loss=meta.loss)[0]
         order = share.argsort(descending=True)[: options.top].tolist()
@@ -61,22 +61,3 @@ def main(args: list[str]) -> None:
         for label, value in best.items():
             print(f"  {label:12} {100 * value:6.2f} %")
     write_figures(options.json, figures)
-
-
-def _framed(path: Path, meta: Any, framing: str) -> tuple[Any, str]:
-    """The picture as the model's training pictures were framed, and what was decided about it."""
-    from zoo.data.catalog import SOURCES
-    from zoo.data.pictures import frame_ink, frame_whole, read_picture
-
-    picture = read_picture(path)
-    side = meta.transform["content"]
-    box = SOURCES[meta.data["kind"]].ink_box
-    whole = box is None or (picture.image.size == (side, side) and not picture.inverted)
-    if framing == "whole" or (framing == "auto" and whole):
-        image, how = frame_whole(picture.image, side=side), "whole picture"
-    else:
-        image, how = frame_ink(picture.image, side=side, box=box or 1.0), "ink centred"
-    if not image.any():
-        how = "no ink found, so the answer means nothing"
-    ground = "dark on light, inverted" if picture.inverted else "light on dark"
-    return image, f"{ground}; {how}"

@@ -25,6 +25,18 @@ ABOUT: dict[str, About] = {
         limits="Knows single handwritten digits as North Americans wrote them around 1990, upright and centred (predict.py centres "
         "them); it has no class for anything else, so it gives a digit, often a confident one, to any picture at all.",
     ),
+    "cluttered-mnist": About(
+        title="cluttered MNIST (drawn by the zoo): MNIST's digits, scaled, turned and placed on a canvas, among pieces of others",
+        licence="CC BY-SA 3.0, as commonly stated for MNIST",
+        limits="Finds one light handwritten digit of 28 to 48 pixels on a dark ground among small pieces of digits. It has no class for "
+        "anything else, so it names a digit and draws a box in any picture at all; boxes come from what tells classes apart, "
+        "which need not be all of an object.",
+    ),
+    "cluttered-digits": About(
+        title="cluttered digits (drawn by the zoo): scikit-learn's 8x8 digits, enlarged and placed on a canvas, among pieces of others",
+        licence="CC BY 4.0",
+        limits="Digits by 13 writers, enlarged from 8 x 8; for trying the zoo out, not for finding digits elsewhere.",
+    ),
     "fsdd": About(
         title="Free Spoken Digit Dataset (3,000 recordings of English digits by six men, 8 kHz), Jackson and contributors",
         licence="CC BY-SA 4.0",

@@ -1,6 +1,6 @@
 """Distortions of whole batches on the device: affine maps and elastic fields.
 
-Sizes in shapes: B batch, S side of the canvas, L side of the lattice of an elastic field.
+Sizes in shapes: B batch, I channels, S side of the canvas, L side of the lattice of an elastic field.
 """
 
 import math
@@ -17,8 +17,8 @@ _LATTICE_STEP = 2  # pixels; an elastic field is smooth over several, so a coars
 
 
 def distort(
-    canvas: Float[Tensor, "B 1 S S"], index: Int[Tensor, " B"], options: DistortionOptions, *, seed: int, epoch: int
-) -> Float[Tensor, "B 1 S S"]:
+    canvas: Float[Tensor, "B I S S"], index: Int[Tensor, " B"], options: DistortionOptions, *, seed: int, epoch: int
+) -> Float[Tensor, "B I S S"]:
     """Distort each picture by numbers that follow from (seed, epoch, index) alone.
 
     Args:

@@ -19,8 +19,12 @@ class Source:
     """Share of the picture's side that the ink takes, for sets whose pictures are framed so; None for whole pictures."""
 
 
+def _folder(options: ImageOptions) -> Splits:
+    return load_folder(options.root, side=options.transform.content, colour=options.transform.colour)
+
+
 SOURCES: dict[str, Source] = {
     "digits": Source(load=lambda options: load_digits(), ink_box=1.0),
     "mnist": Source(load=lambda options: load_mnist(options.root), ink_box=20 / 28),
-    "folder": Source(load=lambda options: load_folder(options.root, side=options.transform.content), ink_box=None),
+    "folder": Source(load=_folder, ink_box=None),
 }

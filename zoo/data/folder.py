@@ -1,20 +1,21 @@
 """A user's own pictures: one folder a class."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from zoo.data.pictures import SUFFIXES, frame_whole, read_picture
+from zoo.data.pictures import SUFFIXES, frame_middle, frame_whole, read_colour, read_picture
 from zoo.data.sets import Labelled, Splits
 from zoo.errors import ZooError
 
 TEST_SHARE = 0.2
 
 
-def load_folder(root: Path | None, *, side: int) -> Splits:
-    """Read ``root/CLASS/*.png`` and the like into memory, as grey squares of light ink on dark.
+def load_folder(root: Path | None, *, side: int, colour: bool = False) -> Splits:
+    """Read ``root/CLASS/*.png`` and the like into memory, as grey squares of light ink on dark, or in colour.
 
     A folder that holds just ``train`` and ``test`` is split so; otherwise every fifth picture of each class,
     by name, is kept for the test.
@@ -22,6 +23,7 @@ def load_folder(root: Path | None, *, side: int) -> Splits:
     Args:
         root: The folder (``--data.root``).
         side: Side of the squares, pixels.
+        colour: Keep colours, and cut the largest square out of the middle.
 
     Raises:
         ValueError: No folder, fewer than two classes, a class without pictures or with too few to be split,
@@ -31,14 +33,18 @@ def load_folder(root: Path | None, *, side: int) -> Splits:
         raise ZooError("--data folder needs --data.root: a folder that holds one folder of pictures a class")
     if not root.is_dir():
         raise ZooError(f"{root}: there is no such folder; --data.root names a folder that holds one folder of pictures a class")
+
+    def frame(path: Path) -> Tensor:
+        return frame_middle(read_colour(path), side=side) if colour else frame_whole(read_picture(path).image, side=side)
+
     inner = {path.name for path in _folders(root)}
     if inner == {"train", "test"}:
-        labels, train = _read(root / "train", side)
-        test_labels, test = _read(root / "test", side)
+        labels, train = _read(root / "train", frame)
+        test_labels, test = _read(root / "test", frame)
         if test_labels != labels:
             raise ZooError(f"{root}: the classes of train and test differ ({', '.join(sorted({*labels} ^ {*test_labels}))})")
         return Splits(train, test, labels)
-    labels, everything = _read(root, side)
+    labels, everything = _read(root, frame)
     is_test = _every_fifth(everything.label, labels, root)
     return Splits(everything.subset((~is_test).nonzero()[:, 0]), everything.subset(is_test.nonzero()[:, 0]), labels)
 
@@ -47,7 +53,7 @@ def _folders(root: Path) -> list[Path]:
     return sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-def _read(root: Path, side: int) -> tuple[list[str], Labelled]:
+def _read(root: Path, frame: Callable[[Path], Tensor]) -> tuple[list[str], Labelled]:
     classes = _folders(root)
     if len(classes) < 2:
         found = f"one class only ({classes[0].name})" if classes else "no folders"
@@ -60,7 +66,7 @@ def _read(root: Path, side: int) -> tuple[list[str], Labelled]:
         for path in files:
             if path.suffix.lower() not in SUFFIXES:
                 raise ZooError(f"{path}: not a picture by its name; move it out of the class folder")
-            image.append(frame_whole(read_picture(path).image, side=side))
+            image.append(frame(path))
             label.append(number)
     return [folder.name for folder in classes], Labelled(torch.stack(image), torch.tensor(label))
 

@@ -48,16 +48,21 @@ class TransformOptions:
     """Side of the square input, pixels."""
     content: int = 28
     """Side of the picture within it, pixels; the rest is background."""
-    background: float = 0.0
-    """Input value of an empty pixel."""
-    ink: float = 1.0
-    """Input value of a full pixel."""
+    background: float | tuple[float, ...] = 0.0
+    """Input value of an empty pixel; three for the colours of a picture."""
+    ink: float | tuple[float, ...] = 1.0
+    """Input value of a full pixel; likewise."""
     whitening: Literal["center", "standardize", "pca", "zca"] | None = None
     """Pre-processing of the slides, fitted on the training split."""
 
     def __post_init__(self) -> None:
         check_range("--data.transform.content", self.content, least=1)
         check_range("--data.transform.size", self.size, least=self.content)
+
+    @property
+    def colour(self) -> bool:
+        """Whether pictures keep their colours."""
+        return isinstance(self.background, tuple)
 
 
 @dataclass(frozen=True)

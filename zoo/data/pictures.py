@@ -1,10 +1,11 @@
-"""Pictures of any kind and size, made into grey arrays of light ink on a dark ground.
+"""Pictures of any kind and size, made into grey arrays of light ink on a dark ground, or into colours as they are.
 
-Sizes in shapes: h and w height and width, S side of the result.
+Sizes in shapes: h and w height and width, S side of the result, I channels.
 """
 
 import logging
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,13 +42,29 @@ def read_picture(path: Path) -> Picture:
     Raises:
         ValueError: The file is missing, is no picture, is truncated, or is unreasonably large.
     """
+    grey = _decoded(path, _grey)
+    inverted = _border_median(grey) > 127
+    return Picture(ImageOps.invert(grey) if inverted else grey, inverted)
+
+
+def read_colour(path: Path) -> Image.Image:
+    """Read a picture file as RGB, as it is; what is transparent becomes white.
+
+    Raises:
+        ValueError: As ``read_picture``.
+    """
+    return _decoded(path, _colour)
+
+
+def _decoded(path: Path, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Open, turn upright as the camera's note says, and convert."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Pillow thinks of a damaged file's fringes
             warnings.simplefilter("error", Image.DecompressionBombWarning)  # raised on the size that the file announces
             with Image.open(path) as file:
                 _check_claim(file, path)
-                grey = _grey(file)
+                return convert(ImageOps.exif_transpose(file))
     except ZooError:
         raise
     except IsADirectoryError as error:
@@ -61,13 +78,16 @@ def read_picture(path: Path) -> Picture:
     except Exception as error:  # Pillow's decoders raise whatever their code runs into on a damaged file
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ZooError(f"{path}: the picture cannot be read ({reason})") from error
-    inverted = _border_median(grey) > 127
-    return Picture(ImageOps.invert(grey) if inverted else grey, inverted)
 
 
 def frame_whole(picture: Image.Image, *, side: int) -> UInt8[Tensor, "1 S S"]:
     """Fit the whole picture into a square, keeping its proportions; the rest is dark."""
-    return _tensor(ImageOps.pad(picture, (side, side), Image.Resampling.BILINEAR, color=0))
+    return to_tensor(ImageOps.pad(picture, (side, side), Image.Resampling.BILINEAR, color=0))
+
+
+def frame_middle(picture: Image.Image, *, side: int) -> UInt8[Tensor, "_ S S"]:
+    """The largest square in the middle, as large as ``side``: what networks trained on ImageNet expect."""
+    return to_tensor(ImageOps.fit(picture, (side, side), Image.Resampling.BILINEAR))
 
 
 def frame_ink(picture: Image.Image, *, side: int, box: float) -> UInt8[Tensor, "1 S S"]:
@@ -83,7 +103,7 @@ def frame_ink(picture: Image.Image, *, side: int, box: float) -> UInt8[Tensor, "
     picture = _ink_on_black(picture)
     ink = picture.getbbox()
     if ink is None:
-        return _tensor(Image.new("L", (side, side)))
+        return to_tensor(Image.new("L", (side, side)))
     cut = picture.crop(ink)
     scale = side * box / max(cut.size)
     cut = cut.resize((max(1, round(cut.width * scale)), max(1, round(cut.height * scale))), Image.Resampling.BICUBIC)
@@ -95,7 +115,7 @@ def frame_ink(picture: Image.Image, *, side: int, box: float) -> UInt8[Tensor, "
     left = min(max(round((side - 1) / 2 - x), 0), side - cut.width)
     top = min(max(round((side - 1) / 2 - y), 0), side - cut.height)
     square.paste(cut, (left, top))
-    return _tensor(square)
+    return to_tensor(square)
 
 
 def _ink_on_black(picture: Image.Image) -> Image.Image:
@@ -148,22 +168,37 @@ def _check_claim(image: Image.Image, path: Path) -> None:
 
 
 def _grey(image: Image.Image) -> Image.Image:
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        return _scaled(np.asarray(image, np.float32))
+    if _is_deep(image):
+        return _eight_bits(image)
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        ground = Image.new("RGBA", image.size, "black" if _light_ink(image) else "white")
-        image = Image.alpha_composite(ground, image)
+        image = _upon(image, "black" if _light_ink(image) else "white")
     return image.convert("L")
 
 
-def _scaled(level: np.ndarray) -> Image.Image:
+def _colour(image: Image.Image) -> Image.Image:
+    if _is_deep(image):
+        image = _eight_bits(image)
+    if image.has_transparency_data:
+        image = _upon(image.convert("RGBA"), "white")
+    return image.convert("RGB")
+
+
+def _is_deep(image: Image.Image) -> bool:
+    return image.mode.startswith("I;16") or image.mode in ("I", "F")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
     """Grey of more than eight bits, whose largest value is full light; nothing, or what is below it, is none."""
+    level = np.asarray(image, np.float32)
     if not np.isfinite(level).all():
         raise ValueError("it holds values that are no numbers")
     level = level - min(float(level.min()), 0.0)
     return Image.fromarray(np.rint(level * (255 / (float(level.max()) or 1.0))).astype(np.uint8))
+
+
+def _upon(rgba: Image.Image, ground: str) -> Image.Image:
+    return Image.alpha_composite(Image.new("RGBA", rgba.size, ground), rgba)
 
 
 def _light_ink(rgba: Image.Image) -> bool:
@@ -177,5 +212,7 @@ def _border_median(grey: Image.Image) -> float:
     return float(np.median(np.concatenate([level[0], level[-1], level[:, 0], level[:, -1]])))
 
 
-def _tensor(image: Image.Image) -> UInt8[Tensor, "1 S S"]:
-    return torch.from_numpy(np.asarray(image).copy())[None]
+def to_tensor(image: Image.Image) -> UInt8[Tensor, "I h w"]:
+    """Grey levels of one channel, or of three."""
+    levels = torch.from_numpy(np.asarray(image).copy())
+    return levels[None] if levels.dim() == 2 else levels.permute(2, 0, 1)

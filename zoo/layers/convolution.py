@@ -1,5 +1,6 @@
 """Convolution with the zoo's gradients."""
 
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -8,21 +9,26 @@ from zoo.functions.true_convolution import convolve2d
 
 
 class Conv2d(nn.Conv2d):
-    """``nn.Conv2d`` ('valid', stride 1, with bias), on the zoo's own function; weights move both ways.
+    """``nn.Conv2d`` (stride 1, with bias), on the zoo's own function; weights move both ways.
 
     Args:
         in_channels: Number of input maps.
         out_channels: Number of output maps.
         kernel_size: Side of the square kernels.
+        padding: Zeros around the input, on each side.
     """
 
     bias: Tensor
 
-    def __init__(self, in_channels: int, out_channels: int, *, kernel_size: int) -> None:
-        super().__init__(in_channels, out_channels, kernel_size)
+    def __init__(self, in_channels: int, out_channels: int, *, kernel_size: int, padding: int = 0) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, padding=padding)
+        self.margins = (padding,) * 4
 
     def forward(self, x: Float[Tensor, "B I H W"]) -> Float[Tensor, "B O H2 W2"]:
-        return conv2d(x, self.weight, self.bias)
+        return conv2d(self._padded(x), self.weight, self.bias)
+
+    def _padded(self, x: Float[Tensor, "B I H W"]) -> Float[Tensor, "B I H3 W3"]:
+        return F.pad(x, self.margins) if any(self.margins) else x
 
 
 class Convolve2d(Conv2d):
@@ -32,4 +38,4 @@ class Convolve2d(Conv2d):
     """
 
     def forward(self, x: Float[Tensor, "B I H W"]) -> Float[Tensor, "B O H2 W2"]:
-        return convolve2d(x, self.weight, self.bias)
+        return convolve2d(self._padded(x), self.weight, self.bias)

@@ -1,10 +1,12 @@
 """From stored pictures to a model's input: canvas, levels, whitening.
 
-Sizes in shapes: B batch, h and w stored height and width, S side of the canvas.
+Sizes in shapes: B batch, I channels (1 grey, 3 colours), h and w stored height and width, S side of the canvas.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
@@ -21,25 +23,44 @@ class InputTransform(nn.Module):
     Args:
         size: Side S of the canvas, which is what the model takes.
         content: Side of the picture on the canvas; the rest is background.
-        background: Input value of an empty pixel.
-        ink: Input value of a full pixel.
+        background: Input value of an empty pixel; one for each channel where there are colours.
+        ink: Input value of a full pixel; likewise.
         whitening: Pre-processing of the slides, fitted on training data; None for none.
     """
 
+    low: Tensor
+    contrast: Tensor
+
     def __init__(
-        self, *, size: int = 28, content: int = 28, background: float = 0.0, ink: float = 1.0, whitening: Kind | None = None
+        self,
+        *,
+        size: int = 28,
+        content: int = 28,
+        background: float | Sequence[float] = 0.0,
+        ink: float | Sequence[float] = 1.0,
+        whitening: Kind | None = None,
     ) -> None:
         super().__init__()
         self.size, self.content, self.background, self.ink = size, content, background, ink
+        low, high = (torch.tensor(level, dtype=torch.float64).view(-1, 1, 1) for level in (background, ink))
+        self.register_buffer("low", low.float(), persistent=False)
+        self.register_buffer("contrast", (high - low).float(), persistent=False)
         self.whitening = Whitening(size * size, kind=whitening) if whitening else None
 
     @property
-    def options(self) -> dict[str, Any]:
-        """The arguments, as plain values."""
-        kind = self.whitening.kind if self.whitening else None
-        return {"size": self.size, "content": self.content, "background": self.background, "ink": self.ink, "whitening": kind}
+    def colour(self) -> bool:
+        """Whether pictures have three channels."""
+        return self.low.numel() > 1
 
-    def canvas(self, image: UInt8[Tensor, "B 1 h w"]) -> Float[Tensor, "B 1 S S"]:
+    @property
+    def options(self) -> dict[str, Any]:
+        """The arguments, as JSON has them."""
+        kind = self.whitening.kind if self.whitening else None
+        levels = {"background": self.background, "ink": self.ink}
+        plain = {name: list(level) if isinstance(level, Sequence) else level for name, level in levels.items()}
+        return {"size": self.size, "content": self.content, **plain, "whitening": kind}
+
+    def canvas(self, image: UInt8[Tensor, "B I h w"]) -> Float[Tensor, "B I S S"]:
         """Place pictures on the canvas; values are the share of ink, in [0, 1]."""
         picture = image.float().div_(255)
         if picture.shape[-2:] != (self.content, self.content):
@@ -48,15 +69,15 @@ class InputTransform(nn.Module):
         after = self.size - self.content - before
         return F.pad(picture, (before, after, before, after))
 
-    def normalize(self, canvas: Float[Tensor, "B 1 S S"]) -> Float[Tensor, "B 1 S S"]:
+    def normalize(self, canvas: Float[Tensor, "B I S S"]) -> Float[Tensor, "B I S S"]:
         """Map shares of ink to input values, and whiten."""
-        x = canvas * (self.ink - self.background) + self.background
+        x = canvas * self.contrast + self.low
         return self.whitening(x) if self.whitening else x
 
-    def fit(self, canvas: Float[Tensor, "M 1 S S"]) -> None:
+    def fit(self, canvas: Float[Tensor, "M I S S"]) -> None:
         """Fit the whitening, if there is one, to training canvases."""
         if self.whitening:
-            self.whitening.fit(canvas * (self.ink - self.background) + self.background)
+            self.whitening.fit(canvas * self.contrast + self.low)
 
-    def forward(self, image: UInt8[Tensor, "B 1 h w"]) -> Float[Tensor, "B 1 S S"]:
+    def forward(self, image: UInt8[Tensor, "B I h w"]) -> Float[Tensor, "B I S S"]:
         return self.normalize(self.canvas(image))

@@ -6,12 +6,14 @@ from zoo.models import (
     dbn,
     dbn_acoustic,
     deep_learn_toolbox,
+    gap_net,
     generalized_similarity,
     lenet,
     lenets_pp,
     mlp,
     rbm,
     recall,
+    torchvision_classifier,
 )
 
 __all__ = [
@@ -20,10 +22,12 @@ __all__ = [
     "dbn",
     "dbn_acoustic",
     "deep_learn_toolbox",
+    "gap_net",
     "generalized_similarity",
     "lenet",
     "lenets_pp",
     "mlp",
     "rbm",
     "recall",
+    "torchvision_classifier",
 ]

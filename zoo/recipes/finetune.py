@@ -1,6 +1,7 @@
 """Fine-tuning: a recipe that begins with trained weights."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 
 import tyro
@@ -19,5 +20,7 @@ class FinetuneRecipe(ClassifierRecipe):
     task: ClassificationOptions = field(default_factory=lambda: ClassificationOptions(optimizer=OptimizerOptions(name="adamw", lr=3e-3)))
     trainer: TrainerOptions = field(default_factory=lambda: TrainerOptions(max_epochs=30))
     start: tyro.conf.Suppress[str] = ""
+    weights: Path | None = None
+    """File of weights to begin with, for torchvision/NAME; without it torchvision downloads its own."""
     freeze: Annotated[tuple[str, ...], tyro.conf.arg(metavar="PART ...")] = ()
     """Parts of the model that keep their weights, by name: features, or features.c1 features.c3 ..."""

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 import tyro
 
+from zoo.data.cluttered_options import ClutteredOptions
 from zoo.data.options import DoubleMoonOptions, ImageOptions
 from zoo.errors import check_range
 from zoo.tasks.options import ClassificationOptions
@@ -87,5 +88,5 @@ class ClassifierRecipe(Recipe):
     kind: ClassVar[str] = "classification"
 
     model: ModelOptions
-    data: ImageOptions | DoubleMoonOptions
+    data: ImageOptions | DoubleMoonOptions | ClutteredOptions
     task: ClassificationOptions = field(default_factory=ClassificationOptions)

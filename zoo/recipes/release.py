@@ -12,6 +12,7 @@ import safetensors.torch
 from torch import nn
 
 from zoo.data.about import ABOUT
+from zoo.data.cluttered_options import ClutteredOptions
 from zoo.data.options import DoubleMoonOptions, ImageOptions
 from zoo.layers.input_transform import InputTransform
 from zoo.recipes.durable import write_durably, write_json
@@ -46,10 +47,12 @@ def save_model(folder: Path, model: nn.Module, transform: InputTransform | None,
     write_json(folder / "config.json", config)
 
 
-def data_record(options: ImageOptions | DoubleMoonOptions, *, seed: int) -> dict[str, Any]:
+def data_record(options: ImageOptions | DoubleMoonOptions | ClutteredOptions, *, seed: int) -> dict[str, Any]:
     """What a record says of the data: enough to evaluate again, and whose it is."""
     about = ABOUT[options.kind]
     record: dict[str, Any] = {"kind": options.kind, "title": about.title, "licence": about.licence}
     if isinstance(options, DoubleMoonOptions):
         return record | {"distance": options.distance, "seed": seed}
+    if isinstance(options, ClutteredOptions):
+        return record | {"scene": options.scene}
     return record | {"root": str(options.root) if options.kind == "folder" else None}

@@ -44,7 +44,8 @@ def _value(hint: Any, value: Any, name: str) -> Any:
     if kind in (Union, UnionType):
         if value is None and NoneType in inner:
             return None
-        return _value(next(each for each in inner if each is not NoneType), value, name)
+        several = [each for each in inner if each is not NoneType and (get_origin(each) is tuple) == isinstance(value, list)]
+        return _value((several or inner)[0], value, name)
     if kind is Literal:
         fits = value in inner and type(value) in map(type, inner)
     elif kind is tuple:

@@ -28,7 +28,7 @@ def load_start(recipe: FinetuneRecipe) -> Learner:
     Raises:
         ValueError: The weights are not a classifier's, or nothing would be left to train.
     """
-    trained = load_trained(recipe.start)
+    trained = load_trained(recipe.start, weights=recipe.weights)
     model, known = trained.model, trained.meta.options
     data = build_data(recipe.data, seed=recipe.seed, transform=trained.transform)
     classes = len(data.prepared.labels)

@@ -152,4 +152,7 @@ def _input_text(meta: ModelMeta) -> str:
         return "points in the plane, shifted and scaled as `zoo.data.double_moon.standardized` does"
     size, content = transform["size"], transform["content"]
     whitening = f", then {transform['whitening']} whitening" if transform["whitening"] else ""
-    return f"grey {size}x{size}: picture at {content}x{content}, background {transform['background']}, ink {transform['ink']}{whitening}"
+    colours = "colour" if isinstance(transform["background"], list) else "grey"
+    return (
+        f"{colours} {size}x{size}: picture at {content}x{content}, background {transform['background']}, ink {transform['ink']}{whitening}"
+    )

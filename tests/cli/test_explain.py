@@ -1,0 +1,131 @@
+"""explain.py on pictures of every kind, good and bad."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+from torchvision import models
+
+from zoo.cli import explain
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """A file of weights of a small network."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "squeeze.pth"
+    torch.save(models.get_model("shufflenet_v2_x0_5", weights=None).state_dict(), path)
+    return path
+
+
+def _drawing(size=(60, 40)):
+    image = Image.new("RGB", size, "skyblue")
+    ImageDraw.Draw(image).ellipse((5, 5, 30, 30), fill="tomato")
+    return image
+
+
+def _width(path):
+    with Image.open(path) as image:
+        return image.width
+
+
+def _explain(weights, *args):
+    explain.main(["torchvision/shufflenet_v2_x0_5", *map(str, args), "--weights", str(weights), "--classes", "top2"])
+
+
+def test_a_picture_comes_out_with_its_likeliest_classes_and_their_boxes(weights, in_tmp, capsys):
+    _drawing().save("a.png")
+    _explain(weights, "a.png", "--out", "new/b.png", "--json", "a.json")
+    out = capsys.readouterr().out
+    assert "maps of network.conv5, pooled, weighed by network.fc" in out
+    assert _width("new/b.png") > 400
+    found = json.loads((in_tmp / "a.json").read_text())["a.png"]
+    assert len(found) == 2
+    assert all(0 < entry["probability"] < 1 and len(entry["box"]) == 4 for entry in found.values())
+
+
+PICTURES = {
+    "grey.png": lambda path: _drawing().convert("L").save(path),
+    "alpha.png": lambda path: _drawing().convert("RGBA").save(path),
+    "palette.gif": lambda path: _drawing().convert("P").save(path),
+    "print.jpg": lambda path: _drawing().convert("CMYK").save(path),
+    "deep.png": lambda path: Image.fromarray(np.full((30, 40), 60_000, np.uint16)).save(path),
+    "dot.png": lambda path: _drawing((1, 1)).save(path),
+    "wide.png": lambda path: Image.new("L", (8000, 20), 90).save(path),
+    "turned.jpg": lambda path: _drawing().save(path, exif=_turned()),
+}
+
+
+def _turned():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
+def test_a_folder_of_pictures_of_every_kind_comes_out_and_bad_ones_get_a_line_each(weights, in_tmp, capsys):
+    folder = in_tmp / "pictures"
+    folder.mkdir()
+    for name, write in PICTURES.items():
+        write(folder / name)
+    (folder / "text.png").write_text("hello")
+    (folder / "cut.png").write_bytes((folder / "wide.png").read_bytes()[:60])
+    with pytest.raises(ValueError, match="2 of 10 pictures could not be read"):
+        _explain(weights, folder, "--out", "maps", "--batch-size", "3")
+    said = capsys.readouterr().err
+    assert said.count("error: ") == said.count("\n") == 2
+    assert {path.stem for path in (in_tmp / "maps").iterdir()} == set(PICTURES)
+
+
+def test_a_camera_turned_is_turned_back(tmp_path):
+    from zoo.data.pictures import read_colour
+
+    PICTURES["turned.jpg"](tmp_path / "a.jpg")
+    assert read_colour(tmp_path / "a.jpg").size == (40, 60)
+
+
+@pytest.mark.parametrize(
+    ("args", "complaint"),
+    [
+        (["no.png"], "no.png: there is no such file"),
+        ([], "no picture follows"),
+        (["a.png", "--classes", "dog"], "the model has no class 'dog'"),
+        (["empty"], "there are no pictures in this folder"),
+        (["a.png", "a.png"], "two pictures are called a.png"),
+        (["a.png", "--batch-size", "0"], "batch-size 0"),
+    ],
+)
+def test_a_mistake_is_one_line(weights, in_tmp, args, complaint):
+    _drawing().save("a.png")
+    (in_tmp / "empty").mkdir()
+    with pytest.raises(ValueError, match=complaint):
+        explain.main(["torchvision/shufflenet_v2_x0_5", *args, "--weights", str(weights)])
+
+
+def test_what_explains_is_found_by_word_or_by_model(in_tmp):
+    with pytest.raises(ValueError, match="did you mean lenet5"):
+        explain.main(["lenet", "a.png"])
+    with pytest.raises(ValueError, match="no such file"):
+        explain.main(["filters", "a.png"])
+
+
+def test_a_model_of_the_zoo_without_pooling_gets_grad_cam(in_tmp, capsys):
+    _drawing().save("a.png")
+    explain.main(["lenet5.digits_v1", "a.png", "--classes", "3,7", "--out", "b.png"])
+    out = capsys.readouterr().out
+    assert "Grad-CAM" in out
+    assert "  7 " in out
+
+
+def test_the_slides_filters_are_drawn(in_tmp, capsys):
+    _drawing().save("a.png")
+    explain.main(["filters", "a.png", "--out", "f.png"])
+    assert "4 3 4" in capsys.readouterr().out
+    assert _width("f.png") > 400
+
+
+def test_a_picture_too_small_for_filters_is_refused(in_tmp):
+    _drawing((3, 9)).save("a.png")
+    with pytest.raises(ValueError, match="3 x 9 pixels"):
+        explain.main(["filters", "a.png"])

@@ -1,0 +1,43 @@
+"""A network of torchvision, fine-tuned on a folder of colour pictures, and asked what it sees."""
+
+import json
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision import models
+
+import zoo
+from zoo.cli import evaluate, explain, finetune, predict
+
+NAME = "shufflenet_v2_x0_5"
+
+
+def _folder(root):
+    chance = np.random.default_rng(0)
+    for number, name in enumerate(("green", "red")):
+        (root / name).mkdir(parents=True)
+        for count in range(10):
+            colour = chance.integers(0, 60, (30, 40, 3))
+            colour[..., 1 - number] += 180
+            Image.fromarray(colour.astype(np.uint8)).save(root / name / f"{count}.png")
+    return root
+
+
+def test_colours_are_learnt_predicted_and_explained(in_tmp, capsys):
+    torch.manual_seed(0)
+    torch.save(models.get_model(NAME, weights=None).state_dict(), "w.pth")
+    root = _folder(in_tmp / "pictures")
+    flags = ["--data", "folder", "--data.root", str(root), "--trainer.no-progress-bar", "--trainer.accelerator", "cpu", "--run", "tuned"]
+    finetune.main([f"torchvision/{NAME}", "--weights", "w.pth", *flags, "--trainer.max-epochs", "3", "--task.optimizer.lr", "1e-3"])
+    model = zoo.get_model("tuned")
+    assert model.meta.arch == f"torchvision/{NAME}"
+    assert model.meta.labels == ["green", "red"]
+    assert model.meta.metrics["train/loss"] < 0.6
+    recipe = json.loads((in_tmp / "tuned/recipe.json").read_text())
+    assert recipe["weights"] == str(in_tmp / "w.pth")
+    evaluate.main(["tuned"])
+    predict.main(["tuned", str(root / "red/0.png")])
+    assert "colours; middle square" in capsys.readouterr().out
+    explain.main(["tuned", str(root / "red/0.png"), "--out", "o.png"])
+    assert "network.conv5, pooled" in capsys.readouterr().out

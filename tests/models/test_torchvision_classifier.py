@@ -1,0 +1,100 @@
+import pytest
+import torch
+from torchvision import models
+
+import zoo
+from zoo.models.contract import Classifier
+from zoo.registry import load_trained
+
+NAME = "shufflenet_v2_x0_5"
+
+
+def _state(tmp_path, num_classes=1000):
+    torch.manual_seed(0)
+    network = models.get_model(NAME, weights=None, num_classes=num_classes)
+    torch.save(network.state_dict(), tmp_path / "w.pth")
+    return network.eval(), tmp_path / "w.pth"
+
+
+def test_weights_of_a_file_give_torchvisions_own_scores_and_labels(tmp_path):
+    network, path = _state(tmp_path)
+    trained = load_trained(f"torchvision/{NAME}", weights=path)
+    x = torch.rand(2, 3, 64, 64)
+    assert torch.equal(trained.model(x), network(x))
+    assert len(trained.meta.labels) == 1000
+    assert trained.meta.labels[207] == "golden retriever"
+
+
+def test_pictures_are_normalised_as_torchvision_does(tmp_path):
+    _, path = _state(tmp_path)
+    picture = torch.randint(0, 256, (1, 3, 224, 224), dtype=torch.uint8)
+    ours = load_trained(f"torchvision/{NAME}", weights=path).transform(picture)
+    theirs = models.get_model_weights(NAME).DEFAULT.transforms(crop_size=224, resize_size=224)(picture)
+    assert torch.allclose(ours, theirs, atol=1e-5)
+
+
+def test_weights_for_other_classes_come_with_numbers_for_names(tmp_path):
+    _, path = _state(tmp_path, num_classes=7)
+    assert load_trained(f"torchvision/{NAME}", weights=path).meta.labels == list("0123456")
+
+
+def test_the_head_can_be_exchanged():
+    model = zoo.get_model(f"torchvision/{NAME}")
+    assert isinstance(model, Classifier)
+    model.reset_head(3)
+    assert model(torch.rand(2, 3, 64, 64)).shape == (2, 3)
+    assert zoo.get_model(f"torchvision/{NAME}", num_classes=4)(torch.rand(2, 3, 64, 64)).shape == (2, 4)
+
+
+def test_torchvisions_networks_are_not_listed_as_the_zoos():
+    assert not [name for name in zoo.list_models() if "/" in name]
+
+
+def _other(path):
+    torch.save({"a": torch.zeros(1)}, path)
+
+
+def _list(path):
+    torch.save([torch.zeros(1)], path)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (lambda path: path.write_text("hello"), "not a file of weights that can be read"),
+        (lambda path: path.unlink(), "not a file of weights that can be read"),
+        (_other, "not the weights of torchvision's"),
+        (_list, "holds no table of weights"),
+    ],
+)
+def test_a_file_without_the_networks_weights_is_named(tmp_path, spoil, complaint):
+    _, path = _state(tmp_path)
+    spoil(path)
+    with pytest.raises(ValueError, match=complaint) as error:
+        load_trained(f"torchvision/{NAME}", weights=path)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_misspelt_network_is_answered_with_the_nearest():
+    with pytest.raises(ValueError, match="no classifier 'resnet19'; did you mean resnet18"):
+        zoo.get_model("torchvision/resnet19")
+
+
+def test_a_network_without_a_linear_head_is_refused():
+    with pytest.raises(ValueError, match="no linear layer"):
+        zoo.get_model("torchvision/squeezenet1_1")
+
+
+def test_weights_that_cannot_be_downloaded_are_asked_for(monkeypatch, tmp_path):
+    def offline(*args, **kwargs):
+        raise OSError("no network")
+
+    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", offline)
+    with pytest.raises(ValueError, match=r"cannot be downloaded \(no network\); give a file of these weights with --weights"):
+        load_trained(f"torchvision/{NAME}")
+
+
+def test_only_other_libraries_networks_take_a_file_of_weights(tmp_path):
+    with pytest.raises(ValueError, match="lenet5 has its own"):
+        load_trained("lenet5", weights=tmp_path / "w.pth")

@@ -1,0 +1,156 @@
+"""Class activation maps: which places of a picture speak for a class.
+
+Sizes in shapes: B batch, C classes, K feature maps, H and W height and width of a picture, h and w those of its maps.
+
+Reference: Zhou, Khosla, Lapedriza, Oliva and Torralba, "Learning deep features for discriminative localization", CVPR
+2016, section 2; slides D0:1335-1360. It differs from the slides in that pooling takes the mean, not the sum, and that the
+bias is kept, apart from the map (erratum E47): a score is its map's mean plus its bias.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_hook
+from torch.overrides import TorchFunctionMode
+
+from zoo.errors import ZooError
+from zoo.functions.native import native
+
+_POOLINGS = {F.adaptive_avg_pool2d, F.avg_pool2d, torch.mean, Tensor.mean}
+_TOLERANCE = 1e-3  # of a score, relative to the largest one: what single precision leaves of an identity
+
+
+@dataclass(frozen=True)
+class GapHead:
+    """Which parts of a network make the maps that it pools, normalise the pooled numbers, and weigh them; by name."""
+
+    features: str
+    norm: str | None
+    linear: str
+
+    def __str__(self) -> str:
+        norm = f", normalised by {self.norm}" if self.norm else ""
+        return f"maps of {self.features}, pooled{norm}, weighed by {self.linear}"
+
+
+@dataclass(frozen=True)
+class ClassMaps:
+    """Scores, and the maps that they are the means of: ``score = map.mean((2, 3)) + bias``."""
+
+    score: Float[Tensor, "B C"]
+    map: Float[Tensor, "B C h w"]
+    bias: Float[Tensor, " C"]
+    head: GapHead
+
+
+def class_activation_map(model: nn.Module, image: Float[Tensor, "B I H W"], *, relu: bool = False, normalize: bool = False) -> ClassMaps:
+    r"""Scores and the maps of all classes, in one forward pass: :math:`M_c(x, y) = \sum_k w_k^c f_k(x, y)`.
+
+    Takes any network that ends in global average pooling and one linear layer, and finds both by watching it work. A
+    layer norm between the two (ConvNeXt) is linear once the picture is known; it becomes a part of the maps.
+
+    Args:
+        model: The network, in evaluation mode.
+        image: Its input.
+        relu: Cut maps off below zero. The score is then no longer their mean.
+        normalize: Stretch every map from its smallest to its largest value over [0, 1]; neither is it then.
+
+    Raises:
+        ZooError: The network has no such head, or is in training mode.
+    """
+    if model.training:
+        raise ZooError("the model is in training mode, in which scores depend on chance and on the batch; call model.eval() first")
+    with native(), _watched() as pass_:
+        score = model(image)
+    features, linear = pass_.maps, _the_linear(pass_, model)
+    assert features is not None, "there is a linear layer after the pooling"
+    weight: Tensor = linear.weight
+    bias: Tensor = linear.bias if linear.bias is not None else score.new_zeros(score.shape[1])
+    norm = next((module for module in pass_.after if isinstance(module, nn.LayerNorm)), None)
+    if norm is not None:
+        features, bias = _normalized(features, norm), bias + weight @ norm.bias
+    maps = (weight @ features.flatten(2)).unflatten(2, features.shape[2:])
+    head = GapHead(_name(model, pass_.maker), _name(model, norm) if norm is not None else None, _name(model, linear))
+    if not torch.allclose(maps.mean((2, 3)) + bias, score, rtol=0, atol=_TOLERANCE * float(score.detach().abs().max())):
+        raise ZooError(f"no class activation maps: the scores are not the {head}; something else lies between; use grad_cam")
+    return ClassMaps(score, rescaled(maps, relu=relu, normalize=normalize), bias, head)
+
+
+def rescaled(maps: Float[Tensor, "*batch h w"], *, relu: bool, normalize: bool) -> Float[Tensor, "*batch h w"]:
+    """Maps as they are often shown, which the definition does not ask for: without their negative part, and within [0, 1]."""
+    if relu:
+        maps = maps.clamp(min=0)
+    if normalize:
+        low, high = maps.amin((-2, -1), keepdim=True), maps.amax((-2, -1), keepdim=True)
+        maps = (maps - low) / (high - low).clamp(min=torch.finfo(maps.dtype).tiny)
+    return maps
+
+
+class _Pass(TorchFunctionMode):
+    """What a forward pass shows of a network's head: the last maps that were pooled whole, and the layers after that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maps: Tensor | None = None
+        self.maker: nn.Module | None = None
+        self.after: list[nn.Module] = []
+        self._newest: tuple[Tensor | None, nn.Module | None] = (None, None)
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        if func in _POOLINGS and args[0].dim() == 4 and out.shape[:2] == args[0].shape[:2] and out[0, 0].numel() == 1:
+            self.maps, self.after = args[0], []
+            self.maker = self._newest[1] if self._newest[0] is args[0] else None
+        return out
+
+    def note(self, module: nn.Module, inputs: Any, output: Any) -> None:
+        """Called after every module; of those that give the same tensor, the outermost is last."""
+        self._newest = (output, module)
+        if isinstance(module, nn.Linear | nn.LayerNorm):
+            self.after.append(module)
+
+
+@contextmanager
+def _watched() -> Iterator[_Pass]:
+    with _Pass() as pass_:
+        handle = register_module_forward_hook(pass_.note)
+        try:
+            yield pass_
+        finally:
+            handle.remove()
+
+
+def _the_linear(pass_: _Pass, model: nn.Module) -> nn.Linear:
+    """The one linear layer after the pooling.
+
+    Raises:
+        ZooError: Why there is not one.
+    """
+    if pass_.maps is None:
+        raise ZooError(
+            f"no class activation maps: {type(model).__name__} does not pool its maps to one number each; use grad_cam, "
+            "or to_gap and train again (VGG, AlexNet)"
+        )
+    linear = [module for module in pass_.after if isinstance(module, nn.Linear)]
+    if len(linear) == 1:
+        return linear[0]
+    found = f"{len(linear)} linear layers ({', '.join(_name(model, module) for module in linear)})" if linear else "no linear layer"
+    raise ZooError(f"no class activation maps: {type(model).__name__} has {found} after its pooling, one is needed; use grad_cam")
+
+
+def _normalized(features: Float[Tensor, "B K h w"], norm: nn.LayerNorm) -> Float[Tensor, "B K h w"]:
+    """Maps whose means are the layer norm of the features' means, less its bias."""
+    deviation = (features.mean((2, 3)).var(1, correction=0) + norm.eps).sqrt()
+    centred = features - features.mean(1, keepdim=True)
+    return centred * norm.weight[:, None, None] / deviation[:, None, None, None]
+
+
+def _name(model: nn.Module, part: nn.Module | None) -> str:
+    """The name of a part of the model; features may come from a function that belongs to no part."""
+    return next((name for name, module in model.named_modules() if module is part), "a function")

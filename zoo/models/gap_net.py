@@ -1,0 +1,79 @@
+"""A small network with a global-average-pooling head, whose class activation maps fit tightly around an object.
+
+Sizes in shapes: B batch, I channels, H and W height and width of the picture (multiples of 8), C classes.
+
+Reference: the head of Zhou et al., "Learning deep features for discriminative localization", CVPR 2016, section 2, after
+Lin, Chen and Yan, "Network in network", ICLR 2014; slides D0:1151 and D0:1335-1360. The paper puts it on AlexNet, VGG and
+GoogLeNet; this network differs from them in that
+
+- it is small, and normalises batches: a picture of 96 x 96 gives maps of 24 x 24;
+- what is recognised at a stride of 8, in blurred maps that reach beyond an object's edges, is multiplied by a gate between
+  0 and 1 that sees what lies near at a stride of 4: where there is nothing to see, no class has evidence. A gate saturates, so
+  that all strokes of an object count alike. So the paper's box, cut where a map falls to 20 % of its maximum, fits tightly.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from zoo.errors import ZooError
+from zoo.layers.activation import ReLU, Tanh
+from zoo.layers.convolution import Conv2d
+from zoo.layers.initialization import lecun_normal_
+from zoo.layers.linear import Linear
+from zoo.layers.pooling import GlobalAveragePool, MaxPool2d
+from zoo.registry import register_model
+
+_STRIDE = 8  # pixels of the picture that a place of the deepest maps stands for
+_MAPS = 48  # that are pooled
+
+
+class GapNet(nn.Module):
+    """Evidence at stride 8, gated at stride 4, averaged over the whole picture, and weighed.
+
+    Args:
+        num_classes: Number of classes C.
+        channels: Number of channels I.
+    """
+
+    def __init__(self, *, num_classes: int = 10, channels: int = 1) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.PixelUnshuffle(4), *_block(16 * channels, 24), *_block(24, 32))
+        self.deep = nn.Sequential(MaxPool2d(2), *_block(32, 64), *_block(64, 64), Conv2d(64, _MAPS, kernel_size=1))
+        self.evidence = nn.Sequential(nn.BatchNorm2d(_MAPS), ReLU())
+        self.gate = nn.Sequential(Conv2d(32, _MAPS, kernel_size=1), nn.BatchNorm2d(_MAPS), ReLU(), Tanh())
+        self.maps = nn.Identity()  # a name for what is pooled
+        self.pool = GlobalAveragePool()
+        for layer in self.modules():
+            if isinstance(layer, Conv2d):
+                lecun_normal_(layer, gain=math.sqrt(2))
+        self.reset_head(num_classes)
+
+    def forward(self, image: Float[Tensor, "B I H W"]) -> Float[Tensor, "B C"]:
+        return self.head(self.pool(self.features(image)))
+
+    def features(self, image: Float[Tensor, "B I H W"]) -> Float[Tensor, "B 48 H/4 W/4"]:
+        """The maps that are pooled."""
+        if image.shape[2] % _STRIDE or image.shape[3] % _STRIDE:
+            raise ZooError(f"a picture of {image.shape[2]} x {image.shape[3]}: sides must be multiples of {_STRIDE}; pad or resize it")
+        near = self.stem(image)
+        far = self.evidence(F.interpolate(self.deep(near), scale_factor=2.0, mode="bilinear"))
+        return self.maps(self.gate(near) * far)
+
+    def reset_head(self, num_classes: int) -> None:
+        """Put a fresh linear layer of ``num_classes`` scores on the pooled maps."""
+        self.head = Linear(_MAPS, num_classes)
+        lecun_normal_(self.head)
+
+
+def _block(fan_in: int, fan_out: int) -> tuple[nn.Module, nn.Module, nn.Module]:
+    return Conv2d(fan_in, fan_out, kernel_size=3, padding=1), nn.BatchNorm2d(fan_out), ReLU()
+
+
+@register_model(example=lambda *, channels=1, **_: torch.zeros(2, channels, 32, 32))
+def gap_net(*, num_classes: int = 10, channels: int = 1) -> GapNet:
+    """A small all-convolutional network for class activation maps, for pictures of any size."""
+    return GapNet(num_classes=num_classes, channels=channels)

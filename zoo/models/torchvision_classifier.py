@@ -1,0 +1,128 @@
+"""Torchvision's classifiers by name, ``torchvision/resnet18``: to fine-tune and to explain, not to release.
+
+Sizes in shapes: B batch, C classes, H and W height and width.
+"""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from zoo.errors import ZooError, did_you_mean
+from zoo.layers.initialization import lecun_normal_
+from zoo.layers.input_transform import InputTransform
+from zoo.layers.linear import Linear
+from zoo.records import ModelMeta
+from zoo.registry import Entry, Family, Trained, register_family
+
+_PREFIX = "torchvision/"
+_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's colours, as torchvision trains with
+_SIDE = 224
+_BRANCHES = ("aux", "AuxLogits")  # further heads of GoogLeNet and Inception, for training from nothing
+
+
+class TorchvisionClassifier(nn.Module):
+    """One of torchvision's networks, whose last linear layer can be exchanged.
+
+    Args:
+        name: Torchvision's name of it.
+        num_classes: Number of classes C.
+    """
+
+    def __init__(self, name: str, *, num_classes: int = 1000) -> None:
+        super().__init__()
+        from torchvision import models  # takes a second, and few need it
+
+        branches = {"aux_logits": False, "init_weights": False} if name in ("googlenet", "inception_v3") else {}
+        self.network = models.get_model(name, weights=None, **branches)
+        linear = [part for part, module in self.network.named_modules() if isinstance(module, nn.Linear)]
+        if not linear:
+            raise ZooError(f"{_PREFIX}{name}: it has no linear layer at its end, so that there is no head to exchange")
+        self.head_name = linear[-1]
+        if num_classes != 1000:
+            self.reset_head(num_classes)
+
+    def forward(self, image: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B C"]:
+        return self.network(image)
+
+    def reset_head(self, num_classes: int) -> None:
+        """Put a fresh linear layer of ``num_classes`` scores in the place of the last one."""
+        old = self.network.get_submodule(self.head_name)
+        assert isinstance(old, nn.Linear), "the constructor has looked"
+        head = Linear(old.in_features, num_classes)
+        lecun_normal_(head)
+        self.network.set_submodule(self.head_name, head)
+
+
+def _entry(name: str) -> Entry:
+    """Builder and example of ``torchvision/NAME``."""
+    from torchvision import models
+
+    known = models.list_models(module=models)
+    inner = name.removeprefix(_PREFIX)
+    if inner not in known:
+        raise ZooError(f"torchvision has no classifier {inner!r}; {did_you_mean(inner, known, otherwise='its documentation lists them')}")
+    return Entry(functools.partial(TorchvisionClassifier, inner), lambda **_: torch.zeros(2, 3, _SIDE, _SIDE))
+
+
+def _load(name: str, weights: Path | None) -> Trained:
+    """The network with torchvision's own weights, downloaded, or with those of a file."""
+    from torchvision import models
+
+    _entry(name)  # says what is wrong with a name
+    inner = name.removeprefix(_PREFIX)
+    own = models.get_model_weights(inner).DEFAULT
+    state = _read(weights) if weights else _download(own, name)
+    state = {key: tensor for key, tensor in state.items() if not key.startswith(_BRANCHES)}
+    model = TorchvisionClassifier(inner)
+    try:
+        if (classes := len(state[f"{model.head_name}.bias"])) != len(own.meta["categories"]):
+            model.reset_head(classes)
+        model.network.load_state_dict(state)
+    except (KeyError, RuntimeError) as error:
+        raise ZooError(f"{weights or name}: not the weights of torchvision's {inner} ({str(error).splitlines()[0]})") from error
+    labels = own.meta["categories"] if classes == len(own.meta["categories"]) else [str(number) for number in range(classes)]
+    transform = InputTransform(size=_SIDE, content=_SIDE, background=_level(0.0), ink=_level(1.0))
+    meta = ModelMeta(
+        name=name,
+        arch=name,
+        options={"num_classes": classes},
+        recipe="",
+        loss="cross-entropy",
+        labels=labels,
+        transform=transform.options,
+        sha256="",
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        data={"kind": "folder", "title": "ImageNet, by torchvision", "licence": "see torchvision"},
+        metrics={},
+        folder=weights.parent if weights else Path(),
+    )
+    return Trained(model.eval(), meta, transform)
+
+
+def _level(share: float) -> tuple[float, ...]:
+    """A share of full light as the networks' input, for each colour."""
+    return tuple((share - mean) / deviation for mean, deviation in zip(_MEAN, _DEVIATION, strict=True))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # the unpickler raises whatever it runs into in a file that is none of its own
+        raise ZooError(f"{path}: not a file of weights that can be read ({' '.join(str(error).split())[:120]})") from error
+    if not isinstance(state, dict):
+        raise ZooError(f"{path}: holds no table of weights; save a network's state_dict()")
+    return state
+
+
+def _download(weights: Any, name: str) -> dict[str, Any]:
+    try:
+        return weights.get_state_dict(progress=False, check_hash=True)
+    except OSError as error:  # what urllib raises is one
+        raise ZooError(f"{name}: {weights.url} cannot be downloaded ({error}); give a file of these weights with --weights FILE") from error
+
+
+register_family(_PREFIX, Family(_entry, _load))
