@@ -15,6 +15,7 @@ _USAGE = """usage: benchmark.py NAME [--field value ...]
   lenet5    a training epoch against a bare PyTorch loop and against DataLoader + PIL
   lstm      a sequence forward and back against nn.LSTM, a loop over nn.LSTMCell, and the matrix products alone
   rbm       an epoch of contrastive divergence against scikit-learn, a plain loop, and the five matrix products alone
+  metric-learning  center loss against a loop over samples and a LeNets++ step; all pairs at once against a loop over pairs
   few-labels  pre-training against random weights where 10 pictures a class, or a tenth of the recordings, have labels
   startup   --help of every script, imports, a training of one batch, peak memory"""
 
@@ -75,6 +76,24 @@ class DivergenceOptions:
 
 
 @dataclass(frozen=True)
+class MetricLearningOptions:
+    """Time center loss and the generalized similarity measure, contenders taking turns."""
+
+    batch_size: int = 1024
+    """Samples whose center loss is computed at once and in a loop."""
+    step_batch_size: int = 128
+    """Pictures of a LeNets++ training step."""
+    things: int = 10_000
+    """Things of either domain whose pairs are all measured."""
+    threads: int = 1
+    """Threads of PyTorch."""
+    repeats: int = 7
+    """Rounds, after one that is not counted."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+@dataclass(frozen=True)
 class FewLabelsOptions:
     """Compare test errors with and without pre-training."""
 
@@ -111,6 +130,7 @@ def main(args: list[str]) -> None:
     benchmarks: dict[str, Callable[[list[str]], tuple[dict[str, Any], Path | None]]] = {
         "lenet5": _lenet5,
         "lstm": _lstm,
+        "metric-learning": _metric_learning,
         "rbm": _rbm,
         "few-labels": _few_labels,
         "startup": _startup,
@@ -147,6 +167,20 @@ def _rbm(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
         pictures=options.pictures,
         batch_size=options.batch_size,
         hidden=options.hidden,
+        threads=options.threads,
+        repeats=options.repeats,
+    )
+    return figures, options.json
+
+
+def _metric_learning(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
+    options = parse(MetricLearningOptions, flags, prog="benchmark.py metric-learning")
+    from zoo.benchmarks.metric_learning import benchmark_metric_learning
+
+    figures = benchmark_metric_learning(
+        batch_size=options.batch_size,
+        step_batch_size=options.step_batch_size,
+        things=options.things,
         threads=options.threads,
         repeats=options.repeats,
     )

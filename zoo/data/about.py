@@ -40,4 +40,24 @@ ABOUT: dict[str, About] = {
         licence="none needed",
         limits="Two half rings at one distance, as Haykin draws them: for looking at a decision boundary, not for data of your own.",
     ),
+    "orl": About(
+        title="ORL database of faces (400 pictures of 40 people, 92x112), Samaria and Harter 1994",
+        licence="none stated; credit to Olivetti Research Laboratory",
+        limits="Forty people of one laboratory around 1993, most of them men: for comparing losses, never for recognising anyone.",
+    ),
+    "digits-edges": About(
+        title="UCI handwritten digits, test part (1,797 pictures, 8x8), as in scikit-learn, against maps of their edges",
+        licence="CC BY 4.0",
+        limits="Trained on 8 x 8 digits by 13 writers; for trying the zoo out.",
+    ),
+    "mnist-usps": About(
+        title="MNIST (70,000 digits, 28x28), LeCun, Cortes and Burges 1998, against USPS (9,298 digits, 16x16), LeCun et al. 1990",
+        licence="MNIST: CC BY-SA 3.0, as commonly stated; USPS: not stated",
+        limits="Compares single handwritten digits, upright and centred as these two sets have them; it knows no other signs.",
+    ),
+    "viper": About(
+        title="VIPeR (632 people before two cameras, 48x128), Gray, Brennan and Tao 2007",
+        licence="none stated; citation asked for",
+        limits="Two cameras on one campus: for comparing measures, never for recognising anyone.",
+    ),
 }

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int, Shaped
 from torch import Tensor
 
 from zoo.data.ahead import ahead
@@ -70,7 +70,7 @@ class Batches:
 
     def __init__(
         self,
-        x: Float[Tensor, "N *shape"],
+        x: Shaped[Tensor, "N *shape"],
         label: Int[Tensor, " N"],
         *,
         batch_size: int,

@@ -103,7 +103,7 @@ def build_data(options: ImageOptions | DoubleMoonOptions, *, seed: int, transfor
     """
     if isinstance(options, DoubleMoonOptions):
         return _double_moon_data(options, seed)
-    return _image_data(options, seed, transform)
+    return prepare_images(SOURCES[options.kind].load(options), options, seed=seed, fitted=transform)
 
 
 def read_test_split(
@@ -136,8 +136,15 @@ def training_pictures(options: ImageOptions) -> Float[Tensor, "N V"]:
     return transform(SOURCES[options.kind].load(options).train.input).flatten(1)
 
 
-def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None) -> InMemoryData:
-    splits = SOURCES[options.kind].load(options)
+def prepare_images(splits: Splits, options: ImageOptions, *, seed: int, fitted: InputTransform | None = None) -> InMemoryData:
+    """Pictures that have been read: cut validation off, fit the transform where there is none, and distort in training.
+
+    Args:
+        splits: The pictures.
+        options: The recipe's, but for the kind.
+        seed: Seed of the run.
+        fitted: The transform of a trained model.
+    """
     train, validation = _cut(splits, options.validation, options.split_seed)
     transform = fitted or InputTransform(**asdict(options.transform))
     canvas = _map(train, transform.canvas)
