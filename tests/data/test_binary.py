@@ -1,7 +1,9 @@
+import pytest
 import torch
 
 from zoo.data.binary import binarize
 from zoo.data.sets import Labelled
+from zoo.errors import ZooError
 
 
 def _split(share, count=2100):
@@ -24,3 +26,9 @@ def test_a_picture_is_always_drawn_alike_and_every_part_of_the_data_apart():
     assert torch.equal(first[:50], binarize(_split(0.5, count=50), part=0).input)
     assert not torch.equal(first, binarize(_split(0.5), part=1).input)
     assert not torch.equal(first[0], first[1000])
+
+
+@pytest.mark.parametrize("value", [1.5, -0.5, float("nan")])
+def test_what_is_no_share_of_ink_is_refused(value):
+    with pytest.raises(ZooError, match="shares of ink"):
+        binarize(_split(value, count=3), part=0)

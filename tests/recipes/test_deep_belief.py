@@ -88,8 +88,10 @@ def test_what_cannot_be_made_or_shown_is_refused(stack, capsys):
     [
         (["rbm-digits", "--model.visible", "63"], "inputs have 64 values, the machine has 63 visible units"),
         (["rbm-digits", "--data.distortion.rotation", "5"], "leave distortions out"),
-        (["rbm-digits", "--data.transform.ink", "2"], "binary units take"),
-        (["dbn-digits", "--trainer.max-epochs", "1"], "1 epochs for 3 machines"),
+        (["rbm-digits", "--data.transform.ink", "2"], "inputs from 0 to 2: pixels are drawn"),
+        (["dbn-digits", "--data.transform.ink", "2"], "binary units take [0, 1]"),
+        (["dbn-digits", "--trainer.max-epochs", "1"], "1 epochs leave none to fine-tune"),
+        (["dbn-digits", "--trainer.max-epochs", "2"], "1 epochs for 3 machines"),
         (["dbn-digits", "--model.label-units", "7"], "the data has 10 classes"),
         (["dbn-digits", "--task.rbm.lr", "-1"], "lr -1"),
     ],

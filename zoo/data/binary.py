@@ -9,6 +9,7 @@ from torch import Tensor
 
 from zoo.data.counter_random import uniform
 from zoo.data.sets import Labelled
+from zoo.errors import ZooError
 
 _SEED = 2008
 _CHUNK = 1000  # pictures whose random numbers are held at once
@@ -21,9 +22,17 @@ def binarize(split: Labelled, *, part: int) -> Labelled:
         split: Pictures with values in [0, 1].
         part: A number for each part of the data, which has draws of its own.
 
+    Raises:
+        ZooError: A value outside [0, 1], or none at all.
+
     References:
         Salakhutdinov and Murray, ICML 2008, whose figures for MNIST are of pictures made so.
     """
+    low, high = (float(bound) for bound in split.input.aminmax())
+    if not (low >= 0 and high <= 1):  # NaN is neither
+        raise ZooError(
+            f"inputs from {low:g} to {high:g}: pixels are drawn from shares of ink in [0, 1]; leave background 0, ink 1 and no whitening"
+        )
     return Labelled(_drawn(split.input, part), split.label)
 
 

@@ -114,14 +114,16 @@ class DBN(nn.Module):
         return self.down(self.transform(visible))
 
     @torch.no_grad()
-    def sample(self, count: int, *, steps: int = 1000, generator: torch.Generator, label: int | None = None) -> Float[Tensor, "B V"]:
+    def sample(
+        self, count: int, *, steps: int = 1000, generator: torch.Generator, label: int | Tensor | None = None
+    ) -> Float[Tensor, "B V"]:
         """Fantasies: Gibbs sampling in the top machine, then one pass down.
 
         Args:
             count: How many, each from a chain of its own.
             steps: Of every chain.
             generator: Of all states.
-            label: The class that the label units are held at; without it they follow the chain.
+            label: The class that the label units are held at, or one for each; without it they follow the chains.
 
         Returns:
             Means of the visible units; the layers between are sampled, as the generative model has it.
@@ -130,20 +132,20 @@ class DBN(nn.Module):
             ZooError: There is no label unit of that number.
         """
         *lower, top = self.machines
-        clamped = None if label is None else self._held(label).expand(count, -1)
+        clamped = None if label is None else self._held(torch.as_tensor(label).expand(count))
         coins, mean = Coins(generator), top.sample(count, steps=steps, generator=generator, clamped=clamped)
         mean = self._without_labels(mean)
         for machine in reversed(lower):
             mean = machine.visible_mean(coins.toss(mean))
         return mean
 
-    def _held(self, label: int) -> Float[Tensor, "1 C"]:
+    def _held(self, label: Int[Tensor, " B"]) -> Float[Tensor, "B C"]:
         if not self.label_units:
-            raise ZooError(f"class {label}: this stack has no label units and can only be sampled as a whole")
-        check_range("the class", label, least=0, below=self.label_units)
-        one = torch.zeros_like(self.machines[-1].visible_bias[None, -self.label_units :])
-        one[:, label] = 1
-        return one
+            raise ZooError(f"class {int(label[0])}: this stack has no label units and can only be sampled as a whole")
+        for bound in label.aminmax():
+            check_range("the class", int(bound), least=0, below=self.label_units)
+        bias = self.machines[-1].visible_bias
+        return F.one_hot(label.to(bias.device), self.label_units).to(bias.dtype)
 
     def unfold(self) -> None:
         """Start the classifier at the stack's weights.

@@ -60,9 +60,14 @@ class RBMPretraining(pl.LightningModule):
 
     @property
     def _pretraining_epochs(self) -> int:
-        return round(self._epochs * (self.fine_tuning.pretraining if self.fine_tuning else 1))
+        if self.fine_tuning is None:
+            return self._epochs
+        share = self.fine_tuning.pretraining
+        return max(1, round(self._epochs * share)) if share else 0
 
     def configure_optimizers(self) -> tuple[list[torch.optim.Optimizer], list[LRScheduler]]:
+        if self.fine_tuning and self._pretraining_epochs >= self._epochs:
+            raise ZooError(f"{self._epochs} epochs leave none to fine-tune after pre-training; set --trainer.max-epochs")
         generator = torch.Generator(self.device).manual_seed(self.seed)
         self.greedy: GreedyPretraining | None = None
         if self._pretraining_epochs:

@@ -112,7 +112,7 @@ def _fantasies(model: nn.Module) -> dict[str, Figure]:
         return {}
     device = model.machines[0].weight.device
     generator = torch.Generator(device).manual_seed(0)
-    if not model.label_units:
-        return {"fantasies": fantasies(model.sample(10 * _ROWS, steps=_STEPS, generator=generator))}
-    digit = [model.sample(_ROWS, steps=_STEPS, generator=generator, label=label) for label in range(model.label_units)]
-    return {"fantasies": fantasies(torch.stack(digit, dim=1).flatten(0, 1), columns=model.label_units)}
+    classes = max(model.label_units, 1)
+    label = torch.arange(classes).repeat(_ROWS) if model.label_units else None
+    mean = model.sample(_ROWS * classes, steps=_STEPS, generator=generator, label=label)
+    return {"fantasies": fantasies(mean, columns=classes if model.label_units else _ROWS)}
