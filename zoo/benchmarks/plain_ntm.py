@@ -3,7 +3,7 @@
 Every head has its own layer, every operator its node in autograd's graph, and the shift is convolved sample by sample.
 One read and one write head, LSTM controller, shifts of -1, 0 and 1.
 
-Sizes in shapes: T steps, B batch, I inputs, O outputs, N rows of the memory, M numbers a row.
+Sizes in shapes: B batch, T steps, I inputs, O outputs, N rows of the memory, M numbers a row.
 """
 
 import torch
@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-_TINY = 1e-16
+_TINY = 1e-16  # as such implementations have it; in single precision it adds nothing to a one
 
 
 class PlainHead(nn.Module):
@@ -53,16 +53,16 @@ class PlainNTM(nn.Module):
         self.reader = PlainHead(hidden, width, extra=0)
         self.writer = PlainHead(hidden, width, extra=2)
         self.output = nn.Linear(hidden + width, outputs)
-        self.register_buffer("memory", torch.empty(rows, width).uniform_(-0.1, 0.1))
-        self.register_buffer("read", torch.randn(1, width) * 0.01)
+        self.memory = nn.Buffer(torch.empty(rows, width).uniform_(-0.1, 0.1))
+        self.read = nn.Buffer(torch.randn(1, width) * 0.01)
 
-    def forward(self, x: Float[Tensor, "T B I"]) -> Float[Tensor, "T B O"]:
-        batch = x.shape[1]
+    def forward(self, x: Float[Tensor, "B T I"]) -> Float[Tensor, "B T O"]:
+        batch = len(x)
         memory, read = self.memory.repeat(batch, 1, 1), self.read.repeat(batch, 1)
         state = self.h.repeat(1, batch, 1), self.c.repeat(1, batch, 1)
-        read_weight = write_weight = x.new_zeros(batch, memory.shape[1])
+        read_weight = write_weight = x.new_zeros(batch, memory.shape[1])  # no distribution, as such implementations have it
         output = []
-        for step in x:
+        for step in x.unbind(1):
             h, state = self.controller(torch.cat([step, read], 1)[None], state)
             h = h[0]
             read_weight, _ = self.reader(h, memory, read_weight)
@@ -70,4 +70,4 @@ class PlainNTM(nn.Module):
             write_weight, (erase, add) = self.writer(h, memory, write_weight)
             memory = memory * (1 - write_weight[..., None] @ torch.sigmoid(erase)[:, None]) + write_weight[..., None] @ add[:, None]
             output.append(self.output(torch.cat([h, read], 1)))
-        return torch.stack(output)
+        return torch.stack(output, 1)

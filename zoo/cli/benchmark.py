@@ -12,6 +12,7 @@ _USAGE = """usage: benchmark.py NAME [--field value ...]
 
   lenet5    a training epoch against a bare PyTorch loop and against DataLoader + PIL
   lstm      a sequence forward and back against nn.LSTM, a loop over nn.LSTMCell, and the matrix products alone
+  ntm       a training step of a neural Turing machine against one with single equations and loops over samples
   rbm       an epoch of contrastive divergence against scikit-learn, a plain loop, and the five matrix products alone
   startup   --help of every script, imports, a training of one batch, peak memory"""
 
@@ -54,6 +55,22 @@ class SequenceOptions:
 
 
 @dataclass(frozen=True)
+class MachineOptions:
+    """Time a training step on the copy task, contenders taking turns."""
+
+    length: int = 10
+    """Vectors to copy."""
+    batch_size: tuple[int, ...] = (1, 32)
+    """Sequences a step; one comparison each."""
+    threads: tuple[int, ...] = (1, 2)
+    """Threads of PyTorch; one comparison each."""
+    repeats: int = 10
+    """Rounds, after one that is not counted."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+@dataclass(frozen=True)
 class DivergenceOptions:
     """Time an epoch of CD-1, contenders taking turns."""
 
@@ -90,6 +107,7 @@ def main(args: list[str]) -> None:
     benchmarks: dict[str, Callable[[list[str]], tuple[dict[str, Any], Path | None]]] = {
         "lenet5": _lenet5,
         "lstm": _lstm,
+        "ntm": _ntm,
         "rbm": _rbm,
         "startup": _startup,
     }
@@ -114,6 +132,14 @@ def _lstm(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
     figures = benchmark_lstm(
         steps=options.steps, batch_size=options.batch_size, hidden=options.hidden, threads=options.threads, repeats=options.repeats
     )
+    return figures, options.json
+
+
+def _ntm(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
+    options = parse(MachineOptions, flags, prog="benchmark.py ntm")
+    from zoo.benchmarks.ntm import benchmark_ntm
+
+    figures = benchmark_ntm(length=options.length, batch_size=options.batch_size, threads=options.threads, repeats=options.repeats)
     return figures, options.json
 
 

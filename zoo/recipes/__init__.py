@@ -1,5 +1,5 @@
 """Recipes: model + data + task + trainer, each one reproducible run. Importing this package registers them all."""
 
-from zoo.recipes import deep_learn_toolbox, lenet, mlp
+from zoo.recipes import deep_learn_toolbox, lenet, mlp, ntm
 
-__all__ = ["deep_learn_toolbox", "lenet", "mlp"]
+__all__ = ["deep_learn_toolbox", "lenet", "mlp", "ntm"]
