@@ -71,11 +71,11 @@ class TransductionKind:
 
     def evaluate(self, trained: Trained, options: TransductionEvaluateOptions) -> Report:
         """Measure the fixed test sets, or ``--count`` sequences of one ``--length``."""
-        data = _options(trained.meta)
+        data = recorded_options(trained.meta)
         if options.length is None:
             figures = _measure(trained.model, data)
             return Report(figures, _lines(figures), _draw(trained.model, data, size=data.longest) if options.pictures else {})
-        smallest = TASKS[data.kind].sizes(1)[0] if data.kind != "recall" else 2
+        smallest = TASKS[data.kind].smallest
         if options.length < smallest:
             raise ZooError(f"--length {options.length}: {data.kind} begins at {smallest}")
         sets = FixedSequences(data, (options.length,), count=options.count, test=True)
@@ -86,7 +86,7 @@ class TransductionKind:
 
     def facts(self, meta: ModelMeta) -> Mapping[str, str]:
         """Inputs, outputs and sizes."""
-        task, data = TASKS[meta.data["kind"]], _options(meta)
+        task, data = TASKS[meta.data["kind"]], recorded_options(meta)
         sizes = task.sizes(data.longest)
         return {
             "input": f"sequences of {task.inputs} numbers a step, as `zoo.data.algorithmic` draws them; sizes {sizes[0]} to {sizes[-1]}",
@@ -119,11 +119,10 @@ KIND = TransductionKind()
 def _check(recipe: TransductionRecipe) -> None:
     if recipe.trainer.devices > 1:
         raise ZooError(f"--trainer.devices {recipe.trainer.devices}: these sequences are drawn on one device; set it to 1")
-    if recipe.trainer.max_epochs * recipe.data.steps < 1:
-        raise ZooError("no step would be taken; set --trainer.max-epochs and --data.steps above 0")
 
 
-def _options(meta: ModelMeta) -> AlgorithmicOptions:
+def recorded_options(meta: ModelMeta) -> AlgorithmicOptions:
+    """The data that a machine was trained on."""
     fields = AlgorithmicOptions.__dataclass_fields__
     return AlgorithmicOptions(**{name: value for name, value in meta.data.items() if name in fields})
 
