@@ -141,7 +141,7 @@ class NeuralTuringMachine(nn.Module):
 
     def _run(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         _check_input(x, self.inputs)
-        batch = len(x)
+        batch = x.shape[0]  # not len(x), which an exporter would fix
         start = NTMStart(
             self.memory.expand(batch, -1, -1),
             self.address.softmax(-1).expand(batch, -1, -1),
