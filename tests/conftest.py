@@ -48,7 +48,39 @@ def mnist_root() -> Path:
 
 
 @pytest.fixture
+def usps_root(mnist_root: Path) -> Path:
+    """The folder of real MNIST and USPS; the test is skipped where either is missing."""
+    if not (mnist_root / "usps").is_dir():
+        pytest.skip("needs real USPS: set ZOO_DATA")
+    return mnist_root
+
+
+@pytest.fixture
+def people_root() -> Path:
+    """The folder of the ORL faces and VIPeR; the test is skipped where either is missing."""
+    root = Path(os.environ.get("ZOO_DATA", ""))
+    if not all((root / name).is_dir() for name in ("orl_faces", "viper")):
+        pytest.skip("needs the ORL faces and VIPeR: set ZOO_DATA")
+    return root
+
+
+@pytest.fixture
 def in_tmp(tmp_path, monkeypatch) -> Path:
     """A working directory of the test's own, where runs/ goes."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def spoken_root() -> Path:
+    """The folder of the spoken digits; the test is skipped where there is none."""
+    root = os.environ.get("ZOO_DATA")
+    if not root or not (Path(root) / "fsdd").is_dir():
+        pytest.skip("needs the spoken digits: set ZOO_DATA")
+    return Path(root)
+
+
+@pytest.fixture
+def few_temperatures(monkeypatch):
+    """A rough estimate of an RBM's partition function, in a hundredth of the time."""
+    monkeypatch.setattr("zoo.recipes.kinds.density._TEMPERATURES", 100)

@@ -56,6 +56,7 @@ def find_record(name: str) -> ModelMeta | None:
         return None
     try:
         config, metrics = (_read(folder / file) for file in ("config.json", "metrics.json"))
+        _check(config)
         return ModelMeta(name=name, folder=folder, metrics=metrics, **config)
     except (OSError, TypeError, ValueError, RecursionError) as error:
         raise ZooError(f"{folder}: config.json or metrics.json is damaged ({error}); install the zoo or train again") from error
@@ -66,4 +67,18 @@ def _read(path: Path) -> dict[str, Any]:
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise ValueError(f"{path.name} is larger than {_LARGEST >> 10} KiB")
-    return json.loads(content)
+    record = json.loads(content)
+    if not isinstance(record, dict):
+        raise TypeError(f"{path.name} holds a {type(record).__name__}")
+    return record
+
+
+def _check(config: dict[str, Any]) -> None:
+    texts = ("arch", "kind", "recipe", "loss", "sha256")
+    kinds = dict.fromkeys(texts, str) | {"options": dict, "labels": list, "transform": dict | None, "parameters": int, "data": dict}
+    for name, kind in kinds.items():
+        if name in config and not isinstance(config[name], kind):
+            raise TypeError(f"{name} is a {type(config[name]).__name__}")
+    data = config.get("data", {})
+    if not all(isinstance(text, str) for text in (*config.get("labels", ()), *(data.get(name) for name in ("kind", "title", "licence")))):
+        raise TypeError("a label, or what data says of itself, is no text")

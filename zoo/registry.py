@@ -9,6 +9,7 @@ import hashlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
+from zoo.bounded import build_for
 from zoo.errors import ZooError, did_you_mean
 from zoo.layers.input_transform import InputTransform
 from zoo.records import ModelMeta, find_record, released_names
@@ -106,7 +108,8 @@ def get_model(name: str, **options: Any) -> nn.Module:
         raise ZooError(f"{name} has its options fixed; to choose {', '.join(options)}, build {trained.meta.arch!r}")
     # Plain attributes, not submodules: the state dict stays the architecture's own.
     object.__setattr__(trained.model, "meta", trained.meta)
-    object.__setattr__(trained.model, "transform", trained.transform)
+    if not hasattr(trained.model, "transform"):  # an RBM's own is to its features; its pictures need no more than scaling
+        object.__setattr__(trained.model, "transform", trained.transform)
     return trained.model
 
 
@@ -125,13 +128,10 @@ def load_trained(name: str) -> Trained:
     state = load_weights(meta.folder / "model.safetensors", sha256=meta.sha256)
     fitted = {key.removeprefix(TRANSFORM_PREFIX): state.pop(key) for key in list(state) if key.startswith(TRANSFORM_PREFIX)}
     try:
-        model = entry(meta.arch).build(**meta.options)
-        model.load_state_dict(state, strict=True)
-        transform = InputTransform(**meta.transform) if meta.transform else None
-        if transform:
-            transform.load_state_dict(fitted, strict=True)
-    except (TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+        model = build_for(state, partial(entry(meta.arch).build, **meta.options))
+        transform = build_for(fitted, partial(InputTransform, **meta.transform)) if meta.transform else None
+    except Exception as error:  # builders give whatever a stranger's options lead them to
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise ZooError(f"{meta.folder}: the weights are not of the model that config.json describes ({reason})") from error
     return Trained(model.eval(), meta, transform)
 

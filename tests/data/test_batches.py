@@ -1,7 +1,9 @@
+import time
+
 import pytest
 import torch
 
-from zoo.data.batches import Batches
+from zoo.data.batches import Augment, Batches
 
 
 def _batches(**options):
@@ -57,7 +59,7 @@ def test_augmentation_is_told_the_positions_and_the_epoch():
         seen.append((index.tolist(), epoch))
         return -x
 
-    batches = _batches(seed=1, augment=augment)
+    batches = _batches(seed=1, augment=Augment(augment))
     batches.sampler.set_epoch(2)
     x, label = next(iter(batches))
     assert torch.equal(x[:, 0], -label.float())
@@ -85,3 +87,28 @@ def test_a_position_in_other_data_is_refused():
     position = _batches(seed=1).state_dict()
     with pytest.raises(ValueError, match="seed was 1 and is 2"):
         _batches(seed=2).load_state_dict(position)
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2, 5])
+def test_any_number_of_workers_gives_the_same_batches(workers):
+    def augment(x, index, epoch):
+        time.sleep(0.002 * int(index[0] % 3))  # the later batch is often the earlier to be done
+        return x * epoch + index[:, None]
+
+    plain, batches = (_batches(seed=1, augment=Augment(augment, workers=number)) for number in (0, workers))
+    for epoch in (1, 2):
+        plain.sampler.set_epoch(epoch)
+        batches.sampler.set_epoch(epoch)
+        for (x, label), (same, name) in zip(plain, batches, strict=True):
+            assert torch.equal(x, same)
+            assert torch.equal(label, name)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_position_counts_the_batches_that_were_given_not_those_that_workers_have_ready(workers):
+    augment = Augment(lambda x, index, epoch: x, workers=workers)
+    whole, broken, resumed = (_batches(seed=1, augment=augment) for _ in range(3))
+    first = next(iter(broken))[1].tolist()
+    assert broken.state_dict()["batch"] == 1
+    resumed.load_state_dict(broken.state_dict())
+    assert first + _samples(resumed) == _samples(whole)

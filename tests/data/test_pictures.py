@@ -1,9 +1,13 @@
+import struct
+import zlib
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
 
 from zoo.data.pictures import frame_ink, frame_whole, read_picture
+from zoo.errors import ZooError
 
 
 def _digit(path, *, size=(90, 70), mode="L", dark_on_light=True):
@@ -22,11 +26,68 @@ def test_any_mode_becomes_light_on_dark(tmp_path, mode, dark_on_light):
     assert picture.image.getpixel((2, 2)) < 50
 
 
-def test_sixteen_bit_grey_is_scaled(tmp_path):
-    grey = np.zeros((20, 20), np.uint16)
-    grey[5:15, 8:12] = 4000
-    Image.fromarray(grey).save(tmp_path / "a.png")
-    assert read_picture(tmp_path / "a.png").image.getpixel((9, 9)) == 255
+@pytest.mark.parametrize("largest", [1, 4000, 60_000])
+@pytest.mark.parametrize(("kind", "suffix"), [(np.uint16, "png"), (np.uint16, "tif"), (np.int32, "tif"), (np.float32, "tif")])
+def test_grey_of_more_than_eight_bits_is_scaled(kind, suffix, largest, tmp_path):
+    grey = np.zeros((20, 20), kind)
+    grey[5:15, 8:12] = largest
+    Image.fromarray(grey).save(tmp_path / f"a.{suffix}")
+    picture = read_picture(tmp_path / f"a.{suffix}")
+    assert (picture.image.getpixel((9, 9)), picture.image.getpixel((0, 0))) == (255, 0)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_picture_of_no_numbers_is_refused(value, tmp_path):
+    Image.fromarray(np.full((20, 20), value, np.float32)).save(tmp_path / "a.tif")
+    with pytest.raises(ZooError, match="no numbers"):
+        read_picture(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize(("mode", "suffix"), [("CMYK", "jpg"), ("CMYK", "tif"), ("YCbCr", "tif"), ("LA", "png")])
+def test_other_colour_spaces_become_grey(mode, suffix, tmp_path):
+    picture = read_picture(_digit(tmp_path / f"a.{suffix}", mode=mode, dark_on_light=False))
+    assert picture.image.mode == "L"
+    assert picture.image.getpixel((33, 40)) > 200
+    assert picture.image.getpixel((2, 2)) < 50
+
+
+def test_a_photograph_is_turned_as_its_camera_was_held(tmp_path):
+    image, exif = Image.new("L", (40, 20)), Image.Exif()
+    image.paste(255, (10, 5, 20, 15))
+    exif[0x0112] = 6  # orientation: a quarter turn
+    image.save(tmp_path / "a.jpg", exif=exif)
+    assert read_picture(tmp_path / "a.jpg").image.size == (20, 40)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "bmp", "tif", "webp", "ppm"])
+def test_a_picture_that_ends_early_is_refused(suffix, tmp_path):
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64), np.uint8)
+    Image.fromarray(noise).save(tmp_path / f"a.{suffix}")
+    content = (tmp_path / f"a.{suffix}").read_bytes()
+    (tmp_path / f"a.{suffix}").write_bytes(content[: len(content) // 2])
+    with pytest.raises(ZooError, match=f"a.{suffix}: "):
+        read_picture(tmp_path / f"a.{suffix}")
+
+
+def test_a_header_that_claims_more_pixels_than_its_file_can_hold_is_refused_before_memory_is_taken(tmp_path):
+    Image.new("L", (8, 8)).save(tmp_path / "a.png")
+    content = bytearray((tmp_path / "a.png").read_bytes())
+    content[16:24] = struct.pack(">2I", 8000, 8000)
+    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
+    (tmp_path / "a.png").write_bytes(content)
+    with pytest.raises(ZooError, match="claims 8000x8000 pixels, too many for a file of"):
+        read_picture(tmp_path / "a.png")
+
+
+def test_a_decompression_bomb_is_refused(tmp_path):
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "a.png")
+    with pytest.raises(ZooError, match="too large a picture"):
+        read_picture(tmp_path / "a.png")
+
+
+def test_a_large_blank_page_is_none(tmp_path):
+    Image.new("L", (3000, 3000), 255).save(tmp_path / "a.png")
+    assert read_picture(tmp_path / "a.png").inverted
 
 
 def test_transparency_counts_as_white_paper(tmp_path):

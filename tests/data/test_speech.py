@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from zoo.data import speech
 from zoo.data.speech import load_spoken_digits
-from zoo.data.speech_features import log_mel, mel_filters, mfcc, windows
+from zoo.data.speech_features import log_mel, mel_filters, mfcc
 from zoo.errors import ZooError
 
 RATE = 8000
@@ -76,7 +75,7 @@ def test_an_unknown_speaker_is_answered_with_the_nearest(tmp_path):
         ({"digit": np.array([1, 10])}, "out of range"),
         ({"speaker": np.array([0, 2])}, "out of range"),
         ({"sample_rate": np.array([0])}, "out of range"),
-        ({"speakers": np.array([{}], dtype=object)}, "is damaged"),
+        ({"speakers": np.array([{}], dtype=object)}, "neither numbers nor strings"),
     ],
 )
 def test_contradictory_files_are_refused(tmp_path, changes, message):
@@ -87,19 +86,6 @@ def test_contradictory_files_are_refused(tmp_path, changes, message):
 def test_a_missing_file_is_said_to_be_so(tmp_path):
     with pytest.raises(ZooError, match=r"fsdd/fsdd.npz; give the folder of fsdd.npz with --data.root"):
         load_spoken_digits(tmp_path)
-
-
-def test_a_damaged_file_is_refused(tmp_path):
-    content = (_written(tmp_path) / "fsdd.npz").read_bytes()
-    (tmp_path / "fsdd.npz").write_bytes(content[: len(content) // 2])
-    with pytest.raises(ZooError, match="is damaged"):
-        load_spoken_digits(tmp_path)
-
-
-def test_a_file_that_unpacks_to_too_much_is_not_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(speech, "_MOST_BYTES", 1000)
-    with pytest.raises(ZooError, match="at most 0 are read"):
-        load_spoken_digits(_written(tmp_path, samples=np.zeros(1000, np.int16)))
 
 
 def test_a_pure_tone_lights_the_band_of_its_frequency():
@@ -137,10 +123,3 @@ def test_all_coefficients_are_the_energies_turned_round():
     assert torch.allclose(mfcc(energy, coefficients=3), turned[:, :3])
     with pytest.raises(ZooError, match="coefficients 9"):
         mfcc(energy, coefficients=9)
-
-
-def test_windows_repeat_the_frames_at_both_ends():
-    frame = torch.tensor([[1.0], [2.0], [3.0]])
-    assert windows(frame, width=5).tolist() == [[1, 1, 1, 2, 3], [1, 1, 2, 3, 3], [1, 2, 3, 3, 3]]
-    with pytest.raises(ZooError, match="no middle"):
-        windows(frame, width=4)

@@ -31,7 +31,7 @@ def start(command, args, *, folder: Path, name: str = "out", environment=None, p
     return process
 
 
-def finish(process: BaseProcess, *, seconds: float = 300) -> int:
+def finish(process: BaseProcess, *, seconds: float = 1200) -> int:
     """Wait for a process; returns its exit code, negative if a signal ended it."""
     process.join(seconds)
     if process.is_alive():

@@ -46,7 +46,7 @@ def outcome(folder: Path) -> dict:
     newest = generations(folder)[0]
     return {
         "name": newest.name,
-        "checkpoint": read_checkpoint(newest),
+        "checkpoint": read_checkpoint(newest) | {"recipe": None},  # which says with how many workers
         "scalars": scalars(folder),
         "weights": (folder / "model.safetensors").read_bytes(),
     }

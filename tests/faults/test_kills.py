@@ -42,13 +42,19 @@ def _steps(folder: Path) -> int:
     return struct.unpack("<Qd", noted.read_bytes())[0] if noted.is_file() and noted.stat().st_size else 0
 
 
-def _start(recipe, folder):
+def _start(recipe, folder, *, workers=0):
     folder.mkdir(exist_ok=True)
-    return processes.start(train.main, [*RECIPES[recipe], *FLAGS, "--run", "run"], folder=folder, prepare=note_steps)
+    args = [*RECIPES[recipe], *FLAGS, "--data.workers", workers, "--run", "run"]
+    return processes.start(train.main, args, folder=folder, prepare=note_steps)
 
 
 def _resume(folder):
     return processes.start(train.main, ["--resume", "run"], folder=folder, name="resumed", prepare=note_steps)
+
+
+def _turn(number):
+    """Which recipe is killed next, and with how many workers: both of both."""
+    return list(RECIPES)[number % 2], (0, 2)[(number + number // 2) % 2]
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +74,10 @@ def whole(tmp_path_factory):
 def test_a_run_that_is_killed_at_a_random_moment_ends_as_if_it_had_not_been(count, whole, tmp_path, report):
     draw, lost, fresh = random.Random(0), [], 0
     for number in range(count):
-        recipe = list(RECIPES)[number % len(RECIPES)]
+        recipe, workers = _turn(number)
         seconds, expected = whole[recipe]
         folder = tmp_path / str(number)
-        process = _start(recipe, folder)
+        process = _start(recipe, folder, workers=workers)
         time.sleep(draw.uniform(0.1, 1.0) * seconds)
         process.kill()
         processes.finish(process)
@@ -86,9 +92,9 @@ def test_a_run_that_is_killed_at_a_random_moment_ends_as_if_it_had_not_been(coun
         assert difference(expected, outcome(folder / "run")) is None
     assert max(lost, default=0) <= EVERY
     report.add(
-        "kill -9 at a random moment of a training (LeNet-5 and MLP, dropout and distortion on), then `--resume`",
+        "kill -9 at a random moment of a training (LeNet-5 and MLP, 0 and 2 workers, dropout and distortion on), then `--resume`",
         count=count,
-        result=f"weights, optimiser, random state, sums and every logged scalar bit-identical to the unbroken run; at most "
+        result=f"weights, optimiser, random state, sums and every logged scalar bit-identical to the unbroken run without workers; at most "
         f"{max(lost, default=0)} steps lost, {EVERY} between saves; {fresh} were killed before the run had begun",
     )
 
@@ -98,9 +104,9 @@ def test_a_signal_saves_at_once_and_the_run_goes_on_exactly(count, whole, tmp_pa
     draw, waited, obeyed = random.Random(1), [], 0
     kinds = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1]
     for number in range(count):
-        recipe, kind = list(RECIPES)[number % len(RECIPES)], kinds[number // 2 % len(kinds)]
+        (recipe, workers), kind = _turn(number), kinds[number // 2 % len(kinds)]
         folder = tmp_path / str(number)
-        process = _start(recipe, folder)
+        process = _start(recipe, folder, workers=workers)
         moment = draw.randrange(74)  # of 76 steps
         processes.wait_for(lambda folder=folder, moment=moment: _steps(folder) > moment)
         sent = time.monotonic()
@@ -117,7 +123,7 @@ def test_a_signal_saves_at_once_and_the_run_goes_on_exactly(count, whole, tmp_pa
         assert difference(whole[recipe][1], outcome(folder / "run")) is None
     assert max(waited) < 5
     report.add(
-        "SIGTERM, SIGINT, SIGHUP or SIGUSR1 at a random moment, then `--resume`",
+        "SIGTERM, SIGINT, SIGHUP or SIGUSR1 at a random moment (0 and 2 workers), then `--resume`",
         count=count,
         result=f"{obeyed} stopped with code 128 + n after the step that they were in, nothing lost; the others were done training; "
         f"saved and gone after {max(waited):.2f} s at most; the end bit-identical to the unbroken run",

@@ -72,6 +72,61 @@ def test_only_the_lowest_machine_can_be_gaussian():
         model.to_autoencoder()
 
 
+def test_label_units_that_are_not_told_the_class_are_all_alike():
+    model, x = _stack(label_units=2), torch.rand(7, 6).double()
+    top = model.machines[-1]
+    below = model.machines[1].hidden_probability(model.machines[0].hidden_probability(x))
+    told = [top.hidden_probability(torch.cat([below, half.expand(7, 2)], 1)) for half in (torch.tensor([[0.5, 0.5]]).double(),)]
+    assert torch.allclose(model.up(x), told[0])
+    assert torch.allclose(model.to_mlp(num_classes=3).double().features(x), model.up(x))
+    assert model(x).shape == (7, 6)
+
+
+def test_label_units_start_the_scores():
+    model, x = _stack(label_units=3), torch.rand(7, 6).double()
+    logit = torch.logit(model.machines[-1].visible_mean(model.up(x))[:, -3:])
+    assert torch.allclose(model.to_mlp(num_classes=3).double()(x), logit)
+
+
+def test_held_label_units_choose_what_is_sampled():
+    """Label 1 turns a hidden unit on, and this the first unit of all layers below."""
+    model = _stack((4, 3, 3), label_units=2)
+    bottom, top = model.machines
+    for parameter in model.parameters():
+        parameter.data.zero_()
+    top.weight.data[0, 0], top.weight.data[0, -1], top.hidden_bias.data[0] = 20.0, 20.0, -10.0
+    top.visible_bias.data[0], bottom.weight.data[0, 0], bottom.visible_bias.data[0] = -10.0, 20.0, -10.0
+    first, second = (model.sample(200, steps=20, generator=torch.Generator().manual_seed(0), label=label)[:, 0] for label in (0, 1))
+    assert first.mean() < 0.2
+    assert second.mean() > 0.8
+
+
+def test_the_classifier_is_the_output_and_starts_at_the_stack():
+    model, x = _stack(num_classes=3, label_units=3), torch.rand(7, 6).double()
+    assert not torch.allclose(model.classifier.features(x), model.up(x))
+    model.unfold()
+    assert torch.allclose(model(x), model.to_mlp(num_classes=3).double()(x))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"widths": (6, 5), "label_units": 2}, "a stack of one machine has none"), ({"label_units": 2}, "the class 2: must be at least 0")],
+)
+def test_label_units_that_are_not_there_are_refused(options, message):
+    with pytest.raises(ZooError, match=message):
+        _stack(**options).sample(1, steps=1, generator=torch.Generator(), label=2)
+
+
+def test_a_stack_without_label_units_samples_no_class():
+    with pytest.raises(ZooError, match="has no label units"):
+        _stack().sample(1, generator=torch.Generator(), label=0)
+
+
+def test_a_stack_without_a_classifier_has_none_to_start():
+    with pytest.raises(ZooError, match="no classifier to start"):
+        _stack().unfold()
+
+
 def test_unfit_inputs_are_refused():
     with pytest.raises(ZooError, match="binary units take"):
         _stack().transform(torch.full((2, 6), 2.0).double())

@@ -4,32 +4,8 @@ import torch
 from scipy.io import savemat
 
 import zoo
+from tests.models.toolbox_file import cell, network
 from zoo.models.deep_learn_toolbox_mat import read_cnn
-
-
-def _cell(values):
-    cell = np.empty((1, len(values)), dtype=object)
-    cell[0, :] = values
-    return cell
-
-
-def _network(model):
-    """A model as the struct that cnnsetup makes: k{i}{j} and b{j} in cells."""
-
-    def conv(layer):
-        weight = layer.weight.detach().double().numpy()
-        kernels = _cell([_cell([weight[out, into] for out in range(weight.shape[0])]) for into in range(weight.shape[1])])
-        bias = _cell(layer.bias.tolist())
-        return {"type": "c", "outputmaps": float(len(weight)), "kernelsize": float(weight.shape[-1]), "k": kernels, "b": bias}
-
-    layers = [{"type": "i"}]
-    for layer in model.features:
-        if hasattr(layer, "weight"):
-            layers.append(conv(layer))
-        elif hasattr(layer, "kernel_size"):
-            layers.append({"type": "s", "scale": float(layer.kernel_size), "b": _cell([0.0])})
-    head = model.head
-    return {"layers": _cell(layers).T, "ffW": head.weight.detach().numpy(), "ffb": head.bias.detach().numpy()[:, None], "rL": [0.5]}
 
 
 @pytest.fixture(
@@ -44,7 +20,7 @@ def model(request):
 
 
 def test_a_network_comes_back_as_it_was_saved(model, tmp_path):
-    savemat(tmp_path / "net.mat", {"cnn": _network(model)})
+    savemat(tmp_path / "net.mat", {"cnn": network(model)})
     found = read_cnn(tmp_path / "net.mat")
     assert not found.training
     for (name, ours), theirs in zip(found.state_dict().items(), model.state_dict().values(), strict=True):
@@ -52,7 +28,7 @@ def test_a_network_comes_back_as_it_was_saved(model, tmp_path):
 
 
 def test_a_variable_of_another_name_is_found_and_a_wrong_name_answered_with_those_there_are(tmp_path):
-    savemat(tmp_path / "net.mat", {"net": _network(zoo.get_model("deep_learn_toolbox_cnn"))})
+    savemat(tmp_path / "net.mat", {"net": network(zoo.get_model("deep_learn_toolbox_cnn"))})
     assert read_cnn(tmp_path / "net.mat", variable="net").head.out_features == 10
     with pytest.raises(ValueError, match="no variable 'cnn'; it has net"):
         read_cnn(tmp_path / "net.mat")
@@ -72,19 +48,19 @@ def _in_layer(number, name, value):
 
 DAMAGES = {
     "no weights": (_without("ffW"), "no field 'ffW'"),
-    "no layers": (_set("layers", _cell([])), "its layers are"),
-    "numbers for layers": (_set("layers", np.ones(3)), "an array where a cell belongs"),
+    "no layers": (_set("layers", cell([])), "its layers are"),
+    "numbers for layers": (_set("layers", np.ones(3)), "something else where a cell belongs"),
     "no pooling": (lambda net: net.update(layers=net["layers"][:2]), "expected i and then c and s in turn"),
     "kernels of another size": (_in_layer(1, "kernelsize", 3.0), "size mismatch for features.c2.weight"),
     "a scale of zero": (_in_layer(2, "scale", 0.0), "0 where a size belongs"),
-    "text for kernels": (_in_layer(1, "k", "none"), "an array where a cell belongs"),
+    "text for kernels": (_in_layer(1, "k", "none"), "something else where a cell belongs"),
     "text for weights": (_set("ffW", "none"), "could not convert"),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_another_structure_is_one_clear_error(damage, tmp_path):
-    net = _network(zoo.get_model("deep_learn_toolbox_cnn"))
+    net = network(zoo.get_model("deep_learn_toolbox_cnn"))
     spoil, message = DAMAGES[damage]
     spoil(net)
     savemat(tmp_path / "net.mat", {"cnn": net})
@@ -93,7 +69,7 @@ def test_another_structure_is_one_clear_error(damage, tmp_path):
     assert "\n" not in str(caught.value)
 
 
-def test_a_matrix_is_no_network(tmp_path):
+def test_a_matrix_is_nonetwork(tmp_path):
     savemat(tmp_path / "net.mat", {"cnn": np.ones((2, 2))})
     with pytest.raises(zoo.errors.ZooError, match="no field 'layers'"):
         read_cnn(tmp_path / "net.mat")

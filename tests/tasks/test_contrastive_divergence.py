@@ -130,6 +130,25 @@ def test_sparsity_draws_the_activities_to_their_target():
     assert not visible_bias.any()
 
 
+def test_centred_steps_do_not_depend_on_which_state_is_called_one():
+    options = RBMOptions(centered=True, visible_states="mean")
+    one, other = _machine(), _machine()
+    other.visible_bias.data[2] *= -1
+    other.hidden_bias.data += other.weight.data[:, 2]
+    other.weight.data[:, 2] *= -1
+    visible = _data()
+    renamed = visible.clone()
+    renamed[:, 2] = 1 - renamed[:, 2]
+    for model, data in ((one, visible), (other, renamed)):
+        ContrastiveDivergence(model, options, _Given(*_uniform(4))).step(data)
+        for parameter in model.parameters():
+            parameter.data -= 0.1 * parameter.grad
+    assert torch.allclose(other.visible_bias[2], -one.visible_bias[2])
+    assert torch.allclose(other.weight[:, 2], -one.weight[:, 2])
+    assert torch.allclose(other.hidden_bias, one.hidden_bias + one.weight[:, 2])
+    assert torch.allclose(other.weight[:, :2], one.weight[:, :2])
+
+
 def _after_a_step(model, options):
     ContrastiveDivergence(model, options, _Given(*_uniform(4, 6))).step(_data())
     return model

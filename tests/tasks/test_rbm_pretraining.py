@@ -10,9 +10,12 @@ import zoo
 from zoo.data.digits import load_digits
 from zoo.data.module import InMemoryData, Prepared
 from zoo.data.sets import Labelled
-from zoo.errors import ZooError
+from zoo.errors import RunError, ZooError
 from zoo.metrics.partition import exact_log_partition, log_likelihood
+from zoo.models.unfolding import start_autoencoder
 from zoo.recipes.quiet import quiet
+from zoo.tasks.fine_tuning import FineTuning, classify, reconstruct
+from zoo.tasks.options import OptimizerOptions
 from zoo.tasks.rbm_board import RBMBoard
 from zoo.tasks.rbm_options import RBMOptions
 from zoo.tasks.rbm_pretraining import RBMPretraining
@@ -87,7 +90,7 @@ def test_a_machine_rests_while_the_others_learn():
 
     class Watch(pl.Callback):
         def on_train_epoch_end(self, trainer, pl_module):
-            seen.append((pl_module.level, *(machine.weight.detach().clone() for machine in model.machines)))
+            seen.append((pl_module.greedy.level, *(machine.weight.detach().clone() for machine in model.machines)))
 
     _trainer(4, callbacks=[Watch()]).fit(RBMPretraining(model, OPTIONS), datamodule=_data(_digits()))
     assert [level for level, *_ in seen] == [0, 0, 1, 1]
@@ -109,7 +112,7 @@ def test_momentum_and_learning_rate_follow_their_schedules_for_every_machine():
 
     class Watch(pl.Callback):
         def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
-            seen.append(pl_module._schedule(batch_idx))
+            seen.append(pl_module.greedy.schedule(pl_module.current_epoch + batch_idx / trainer.num_training_batches))
 
     _trainer(4, callbacks=[Watch()]).fit(RBMPretraining(_model("dbn"), options), datamodule=_data(_digits(), batch_size=200))
     rates = [0.1 * (1 - 0.5 * done / 4) for done in range(4)]
@@ -165,10 +168,82 @@ def test_divergence_stops_the_run_with_the_step_and_the_cause():
     train = _digits()
     data = _data(Labelled(100 * train.input, train.label))
     task = RBMPretraining(_model(units="gaussian"), replace(OPTIONS, gaussian_lr=10.0))
-    with pytest.raises(ZooError, match=r"step 2: training diverged.*--task.gaussian-lr 1 on standardised data"):
+    with pytest.raises(RunError, match=r"step 2: training diverged.*try gaussian-lr 1 on standardised data"):
         _trainer(5).fit(task, datamodule=data)
 
 
 def test_every_machine_needs_an_epoch():
     with pytest.raises(ZooError, match="1 epochs for 2 machines"):
         _trainer(1).fit(RBMPretraining(_model("dbn"), OPTIONS), datamodule=_data(_digits()))
+
+
+def _tuned(*, pretraining=0.5, widths=(64, 12, 10), **rbm):
+    """A stack that learns for half of the epochs, and the classifier that it unfolds into for the other half."""
+    model = _model("dbn", widths=widths, label_units=10 * (len(widths) > 2), num_classes=10)
+    tuning = FineTuning(model.classifier, model.unfold, classify, OptimizerOptions(lr=1e-2), pretraining)
+    return RBMPretraining(model, replace(OPTIONS, **rbm), fine_tuning=tuning)
+
+
+def test_a_stack_unfolds_into_a_classifier_that_learns():
+    train, task, trainer = _digits(), _tuned(widths=(64, 30)), _trainer(20)
+    trainer.fit(task, datamodule=_data(train, train, batch_size=20))
+    assert (task.model(train.input).argmax(1) == train.label).float().mean() > 0.9
+    assert trainer.callback_metrics["val/error"] < 0.1
+
+
+def test_the_classifier_starts_at_the_stack_and_leaves_it_as_it_is():
+    task, seen = _tuned(), {}
+
+    class Watch(pl.Callback):
+        def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
+            if batch_idx == 0:
+                bottom = task.model.machines[0].weight.detach().clone()
+                seen[trainer.current_epoch] = (bottom, task.model.classifier.features[1].weight.detach().clone())
+
+    _trainer(4, callbacks=[Watch()]).fit(task, datamodule=_data(_digits()))
+    assert torch.equal(*seen[2])
+    assert torch.equal(seen[3][0], seen[2][0])
+    assert not torch.equal(seen[3][1], seen[2][1])
+
+
+def test_without_pre_training_the_network_starts_at_random_weights():
+    task = _tuned(pretraining=0.0)
+    before = task.model.machines[0].weight.detach().clone()
+    _trainer(2).fit(task, datamodule=_data(_digits()))
+    assert torch.equal(task.model.machines[0].weight, before)
+
+
+def test_fine_tuning_resumes_exactly_as_well(tmp_path):
+    whole, first = _tuned(persistent=True), _tuned(persistent=True)
+
+    class Save(pl.Callback):
+        def on_train_epoch_end(self, trainer, pl_module):
+            trainer.save_checkpoint(tmp_path / f"{trainer.current_epoch}.ckpt")
+
+    _trainer(6, callbacks=[Save()]).fit(first, datamodule=_data(_digits()))
+    _trainer(6).fit(whole, datamodule=_data(_digits()))
+    for epoch in (0, 2, 4):  # within pre-training, at its end, within fine-tuning
+        task, path = _tuned(persistent=True), tmp_path / f"{epoch}.ckpt"
+        torch.load(path, weights_only=True)
+        _trainer(6).fit(task, datamodule=_data(_digits()), ckpt_path=path, weights_only=True)
+        for ours, theirs in zip(task.parameters(), whole.parameters(), strict=True):
+            assert torch.equal(ours, theirs)
+
+
+def test_the_top_machine_learns_the_labels():
+    task, train = _tuned(pretraining=0.9, widths=(64, 30, 40)), _digits()
+    _trainer(40).fit(task, datamodule=_data(train))
+    seen = task.model.machines[-1].visible_mean(task.model.up(train.input))[:, -10:]
+    assert (seen.argmax(1) == train.label).float().mean() > 0.6
+
+
+def test_an_unrolled_autoencoder_reconstructs_better_than_its_stack():
+    train, stack = _digits(), _model("dbn", widths=(64, 30))
+    network = zoo.get_model("autoencoder", widths=(64, 30), code="sigmoid")
+    unroll = lambda: start_autoencoder(network, [*stack.machines])  # noqa: E731
+    tuning = FineTuning(network, unroll, reconstruct, OptimizerOptions(lr=1e-2), 0.5)
+    trainer = _trainer(10)
+    trainer.fit(RBMPretraining(network, OPTIONS, stack=stack, fine_tuning=tuning), datamodule=_data(train, train, batch_size=20))
+    error = (network.reconstruct(train.input) - train.input).square().sum(1).mean()
+    assert error < 0.8 * (stack(train.input) - train.input).square().sum(1).mean()
+    assert torch.isclose(trainer.callback_metrics["val/squared_error"], error, rtol=1e-4)

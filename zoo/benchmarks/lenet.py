@@ -104,7 +104,7 @@ def _zoo_epoch(recipe: ClassifierRecipe, train: Labelled, transform: InputTransf
     clock = _EpochClock()
     with tempfile.TemporaryDirectory() as folder:
         job = classification_job(recipe, Learner(data, get_model("lenet5"), "lenet5", {}))
-        build_trainer(recipe.trainer, job, Path(folder), guarded=guarded, extra=[clock]).fit(job.task, datamodule=data)
+        build_trainer(recipe, job, Path(folder), guarded=guarded, extra=[clock]).fit(job.task, datamodule=data)
     return clock.seconds
 
 

@@ -1,9 +1,11 @@
-"""benchmark.py NAME: measure speed against plain PyTorch."""
+"""benchmark.py NAME: measure speed against plain PyTorch, and methods against each other."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import tyro
 
 from zoo.cli.common import nearest, parse, take_name, write_figures
 from zoo.errors import check_range
@@ -14,6 +16,8 @@ _USAGE = """usage: benchmark.py NAME [--field value ...]
   lstm      a sequence forward and back against nn.LSTM, a loop over nn.LSTMCell, and the matrix products alone
   ntm       a training step of a neural Turing machine against one with single equations and loops over samples
   rbm       an epoch of contrastive divergence against scikit-learn, a plain loop, and the five matrix products alone
+  metric-learning  center loss against a loop over samples and a LeNets++ step; all pairs at once against a loop over pairs
+  few-labels  pre-training against random weights where 10 pictures a class, or a tenth of the recordings, have labels
   startup   --help of every script, imports, a training of one batch, peak memory"""
 
 
@@ -89,6 +93,42 @@ class DivergenceOptions:
 
 
 @dataclass(frozen=True)
+class MetricLearningOptions:
+    """Time center loss and the generalized similarity measure, contenders taking turns."""
+
+    batch_size: int = 1024
+    """Samples whose center loss is computed at once and in a loop."""
+    step_batch_size: int = 128
+    """Pictures of a LeNets++ training step."""
+    things: int = 10_000
+    """Things of either domain whose pairs are all measured."""
+    threads: int = 1
+    """Threads of PyTorch."""
+    repeats: int = 7
+    """Rounds, after one that is not counted."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+@dataclass(frozen=True)
+class FewLabelsOptions:
+    """Compare test errors with and without pre-training."""
+
+    kind: Annotated[Literal["mnist", "fsdd"], tyro.conf.arg(name="data", prefix_name=False)] = "mnist"
+    """mnist: 10 pictures a class have labels. fsdd: a tenth of the recordings have."""
+    root: Annotated[Path | None, tyro.conf.arg(name="data.root")] = None
+    """Folder of the data; without it $ZOO_DATA and the cache are searched."""
+    draws: int = 5
+    """How often the examples with labels are drawn."""
+    machine_epochs: int = 10
+    """Epochs of pre-training of each machine."""
+    seed: int = 0
+    """Of everything."""
+    json: Path | None = None
+    """File for the figures."""
+
+
+@dataclass(frozen=True)
 class StartupOptions:
     """Time how long things take to begin."""
 
@@ -108,7 +148,9 @@ def main(args: list[str]) -> None:
         "lenet5": _lenet5,
         "lstm": _lstm,
         "ntm": _ntm,
+        "metric-learning": _metric_learning,
         "rbm": _rbm,
+        "few-labels": _few_labels,
         "startup": _startup,
     }
     if name not in benchmarks:
@@ -153,6 +195,30 @@ def _rbm(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
         hidden=options.hidden,
         threads=options.threads,
         repeats=options.repeats,
+    )
+    return figures, options.json
+
+
+def _metric_learning(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
+    options = parse(MetricLearningOptions, flags, prog="benchmark.py metric-learning")
+    from zoo.benchmarks.metric_learning import benchmark_metric_learning
+
+    figures = benchmark_metric_learning(
+        batch_size=options.batch_size,
+        step_batch_size=options.step_batch_size,
+        things=options.things,
+        threads=options.threads,
+        repeats=options.repeats,
+    )
+    return figures, options.json
+
+
+def _few_labels(flags: list[str]) -> tuple[dict[str, Any], Path | None]:
+    options = parse(FewLabelsOptions, flags, prog="benchmark.py few-labels")
+    from zoo.benchmarks.few_labels import compare_few_labels
+
+    figures = compare_few_labels(
+        options.kind, root=options.root, draws=options.draws, machine_epochs=options.machine_epochs, seed=options.seed
     )
     return figures, options.json
 

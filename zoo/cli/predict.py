@@ -41,12 +41,13 @@ def main(args: list[str]) -> None:
         raise ZooError(f"predict.py NAME PICTURE ...: {name} was taken as the model's name, and no picture follows")
     import torch
 
+    from zoo.data.catalog import SOURCES
     from zoo.functions.losses import likelihood
     from zoo.registry import load_trained
 
     trained = load_trained(name)
     model, meta, transform = trained.model, trained.meta, trained.transform
-    if transform is None or not meta.labels:
+    if transform is None or not meta.labels or meta.data["kind"] not in SOURCES:
         raise ZooError(f"{name} does not tell pictures apart; predict.py is for classifiers of pictures")
     figures: dict[str, Any] = {}
     for path in options.pictures:

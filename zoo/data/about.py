@@ -25,6 +25,11 @@ ABOUT: dict[str, About] = {
         limits="Knows single handwritten digits as North Americans wrote them around 1990, upright and centred (predict.py centres "
         "them); it has no class for anything else, so it gives a digit, often a confident one, to any picture at all.",
     ),
+    "fsdd": About(
+        title="Free Spoken Digit Dataset (3,000 recordings of English digits by six men, 8 kHz), Jackson and contributors",
+        licence="CC BY-SA 4.0",
+        limits="Has heard ten English words, said one at a time by six men close to a microphone; it gives one of the ten to any sound.",
+    ),
     "folder": About(
         title="a user's own pictures",
         licence="the user's",
@@ -49,4 +54,24 @@ ABOUT: dict[str, About] = {
             "sort": "priority sort",
         }.items()
     },
+    "orl": About(
+        title="ORL database of faces (400 pictures of 40 people, 92x112), Samaria and Harter 1994",
+        licence="none stated; credit to Olivetti Research Laboratory",
+        limits="Forty people of one laboratory around 1993, most of them men: for comparing losses, never for recognising anyone.",
+    ),
+    "digits-edges": About(
+        title="UCI handwritten digits, test part (1,797 pictures, 8x8), as in scikit-learn, against maps of their edges",
+        licence="CC BY 4.0",
+        limits="Trained on 8 x 8 digits by 13 writers; for trying the zoo out.",
+    ),
+    "mnist-usps": About(
+        title="MNIST (70,000 digits, 28x28), LeCun, Cortes and Burges 1998, against USPS (9,298 digits, 16x16), LeCun et al. 1990",
+        licence="MNIST: CC BY-SA 3.0, as commonly stated; USPS: not stated",
+        limits="Compares single handwritten digits, upright and centred as these two sets have them; it knows no other signs.",
+    ),
+    "viper": About(
+        title="VIPeR (632 people before two cameras, 48x128), Gray, Brennan and Tao 2007",
+        licence="none stated; citation asked for",
+        limits="Two cameras on one campus: for comparing measures, never for recognising anyone.",
+    ),
 }

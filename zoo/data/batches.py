@@ -1,19 +1,29 @@
-"""Batches cut from tensors in memory, without workers, copies or surprises.
+"""Batches cut from tensors in memory.
 
 Sizes in shapes: N samples, B batch.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int, Shaped
 from torch import Tensor
 
+from zoo.data.ahead import ahead
 from zoo.errors import ZooError
 
-Augment = Callable[[Tensor, Tensor, int], Tensor]
-"""Takes inputs, their positions in the data set and the epoch; gives what the model sees."""
+
+@dataclass(frozen=True)
+class Augment:
+    """How training batches are altered before the model sees them."""
+
+    function: Callable[[Tensor, Tensor, int], Tensor]
+    """Takes inputs, their positions in the data set and the epoch, and draws nothing that does not follow from these."""
+    workers: int = 0
+    """Threads that do so ahead of the training; 0 does it when a batch is asked for. The batches are the same."""
 
 
 class EpochOrder:
@@ -44,23 +54,23 @@ class EpochOrder:
 class Batches:
     """An iterable of (input, label) batches, taken by index from tensors that live on the training device.
 
-    Every sample comes once an epoch; the last batch may be smaller. On several devices each takes every ``world``-th
-    sample of a batch; when training (``seed`` given), what does not divide among them is left out of the epoch, so that
-    all take the same number of steps.
+    Every sample comes once an epoch; the last batch may be smaller. A batch is a function of (seed, epoch, its number) alone,
+    whoever computes it and when. On several devices each takes every ``world``-th sample of a batch; when training
+    (``seed`` given), what does not divide among them is left out of the epoch, so that all take the same number of steps.
 
     Args:
         x: All inputs.
         label: Their classes.
         batch_size: Samples B a batch, over all devices together: a multiple of ``world``.
         seed: Seed of the order; None for the natural one.
-        augment: Applied to each batch.
+        augment: Applied to each batch; None leaves them as they are.
         rank: Which of the ``world`` devices this is.
         world: Number of devices.
     """
 
     def __init__(
         self,
-        x: Float[Tensor, "N *shape"],
+        x: Shaped[Tensor, "N *shape"],
         label: Int[Tensor, " N"],
         *,
         batch_size: int,
@@ -108,9 +118,15 @@ class Batches:
         share = self._share()
         order = self.sampler.permutation()[share.start : share.stop : share.step].to(self.x.device)
         first, self._first = self._first, 0
-        for number, index in enumerate(order.split(self.batch_size // self.world)[first:], first + 1):
+        batches = ahead(
+            partial(self._batch, self.sampler.epoch),
+            order.split(self.batch_size // self.world)[first:],
+            workers=self.augment.workers if self.augment else 0,
+        )
+        for number, batch in enumerate(batches, first + 1):
             self._done = number
-            x = self.x[index]
-            if self.augment:
-                x = self.augment(x, index, self.sampler.epoch)
-            yield x, self.label[index]
+            yield batch
+
+    def _batch(self, epoch: int, index: Int[Tensor, " B"]) -> tuple[Tensor, Tensor]:
+        x = self.x[index]
+        return self.augment.function(x, index, epoch) if self.augment else x, self.label[index]

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 import pytorch_lightning as pl
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from zoo.data.augmentation import distort
@@ -35,7 +36,7 @@ class InMemoryData(pl.LightningDataModule):
         prepared: The splits.
         batch_size: Samples a training step, over all devices together.
         seed: Seed of the order of training samples.
-        augment: Applied to training batches, on the device.
+        augment: Applied to training batches, on the device; None leaves them as they are.
         transform: How a stored picture became an input, for pictures that come later.
     """
 
@@ -102,7 +103,7 @@ def build_data(options: ImageOptions | DoubleMoonOptions, *, seed: int, transfor
     """
     if isinstance(options, DoubleMoonOptions):
         return _double_moon_data(options, seed)
-    return _image_data(options, seed, transform)
+    return prepare_images(SOURCES[options.kind].load(options), options, seed=seed, fitted=transform)
 
 
 def read_test_split(
@@ -125,15 +126,32 @@ def read_test_split(
     return _map(splits.test, transform or InputTransform(**asdict(options.transform))), splits.labels
 
 
-def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None) -> InMemoryData:
-    splits = SOURCES[options.kind].load(options)
+def training_pictures(options: ImageOptions) -> Float[Tensor, "N V"]:
+    """All training pictures as rows of model inputs, those for validation as well: what baselines are fitted to.
+
+    Raises:
+        ValueError: The data is missing or damaged.
+    """
+    transform = InputTransform(**asdict(options.transform))
+    return transform(SOURCES[options.kind].load(options).train.input).flatten(1)
+
+
+def prepare_images(splits: Splits, options: ImageOptions, *, seed: int, fitted: InputTransform | None = None) -> InMemoryData:
+    """Pictures that have been read: cut validation off, fit the transform where there is none, and distort in training.
+
+    Args:
+        splits: The pictures.
+        options: The recipe's, but for the kind.
+        seed: Seed of the run.
+        fitted: The transform of a trained model.
+    """
     train, validation = _cut(splits, options.validation, options.split_seed)
     transform = fitted or InputTransform(**asdict(options.transform))
     canvas = _map(train, transform.canvas)
     if fitted is None:
         transform.fit(canvas.input)
 
-    def augment(x: Tensor, index: Tensor, epoch: int) -> Tensor:
+    def function(x: Tensor, index: Tensor, epoch: int) -> Tensor:
         distorted = distort(x, index, options.distortion, seed=seed, epoch=epoch)
         return transform.to(x.device).normalize(distorted)
 
@@ -144,7 +162,8 @@ def _image_data(options: ImageOptions, seed: int, fitted: InputTransform | None)
         test=_map(splits.test, transform),
         labels=splits.labels,
     )
-    return InMemoryData(prepared, batch_size=options.batch_size, seed=seed, augment=augment if distorts else None, transform=transform)
+    augment = Augment(function, workers=options.workers) if distorts else None
+    return InMemoryData(prepared, batch_size=options.batch_size, seed=seed, augment=augment, transform=transform)
 
 
 def _double_moon_data(options: DoubleMoonOptions, seed: int) -> InMemoryData:

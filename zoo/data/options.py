@@ -74,6 +74,9 @@ class ImageOptions:
     """Seed of the split into training and validation."""
     batch_size: int = 64
     """Pictures a training step, over all devices together."""
+    workers: int = 0
+    """Threads that distort pictures ahead of the training, worth it where --trainer.threads leaves cores free. Any number of
+    them gives the same batches; 0 distorts a batch when it is asked for."""
     transform: TransformOptions = field(default_factory=TransformOptions)
     distortion: DistortionOptions = field(default_factory=DistortionOptions)
 
@@ -86,6 +89,7 @@ class ImageOptions:
             object.__setattr__(self, "root", self.root.absolute())  # a run's record holds wherever it is read
         check_range("--data.validation", self.validation, least=0, below=1)
         check_range("--data.batch-size", self.batch_size, least=1)
+        check_range("--data.workers", self.workers, least=0, below=65)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it cannot rea
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
 _FAINTEST = 0.18  # share of its ground's light that ink must take; less is noise, or the light's own slope
+_SMALL, _DENSEST = 1 << 22, 4000  # pixels that any file may claim; beyond them, pixels a byte, more than GIF packs of a blank page
 _MAP = 256  # longer side, pixels, of the copy in which ink is told from ground
 
 
@@ -45,7 +46,10 @@ def read_picture(path: Path) -> Picture:
             warnings.simplefilter("ignore")  # what Pillow thinks of a damaged file's fringes
             warnings.simplefilter("error", Image.DecompressionBombWarning)  # raised on the size that the file announces
             with Image.open(path) as file:
+                _check_claim(file, path)
                 grey = _grey(file)
+    except ZooError:
+        raise
     except IsADirectoryError as error:
         raise ZooError(f"{path}: this is a folder; name the pictures in it") from error
     except FileNotFoundError as error:
@@ -136,16 +140,30 @@ def _otsu(level: UInt8[Tensor, "h w"]) -> int:
     return int(between.argmax())
 
 
+def _check_claim(image: Image.Image, path: Path) -> None:
+    """Refuse a size, before memory is taken for it, that so few bytes cannot have come from."""
+    pixels, size = image.width * image.height, path.stat().st_size
+    if pixels > max(_SMALL, _DENSEST * size):
+        raise ZooError(f"{path}: its header claims {image.width}x{image.height} pixels, too many for a file of {size:,} bytes")
+
+
 def _grey(image: Image.Image) -> Image.Image:
     image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I;16") or image.mode == "I":
-        levels = np.asarray(image, np.float64)
-        return Image.fromarray((levels * (255.0 / max(levels.max(), 1.0))).astype(np.uint8))
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        return _scaled(np.asarray(image, np.float32))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, "black" if _light_ink(image) else "white")
         image = Image.alpha_composite(ground, image)
     return image.convert("L")
+
+
+def _scaled(level: np.ndarray) -> Image.Image:
+    """Grey of more than eight bits, whose largest value is full light; nothing, or what is below it, is none."""
+    if not np.isfinite(level).all():
+        raise ValueError("it holds values that are no numbers")
+    level = level - min(float(level.min()), 0.0)
+    return Image.fromarray(np.rint(level * (255 / (float(level.max()) or 1.0))).astype(np.uint8))
 
 
 def _light_ink(rgba: Image.Image) -> bool:

@@ -3,7 +3,6 @@
 Sizes in shapes: N recordings, L samples of all recordings one after the other.
 """
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +12,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from zoo.data.location import search_roots
+from zoo.data.npz import read_npz
 from zoo.errors import ZooError, did_you_mean
 
 NAME = Path("fsdd/fsdd.npz")
-_MOST_BYTES = 256 << 20  # unpacked; the real file has 21 MB
 _OFFICIAL_TEST = 5  # of each speaker's fifty recordings of a digit
 _ARRAYS = ("samples", "offsets", "digit", "speaker", "index", "speakers", "sample_rate")
 
@@ -76,18 +75,7 @@ def load_spoken_digits(root: Path | None = None) -> Recordings:
         Z. Jackson et al., "Free Spoken Digit Dataset" (CC BY-SA 4.0).
     """
     path = _find(root)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-            if size > _MOST_BYTES:
-                raise ZooError(f"{path}: holds {size >> 20} MiB unpacked, at most {_MOST_BYTES >> 20} are read; fetch the file again")
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in _ARRAYS}
-    except ZooError:
-        raise
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ZooError(f"{path}: is damaged ({str(error).splitlines()[0]}); fetch the file again") from error
-    return _checked(arrays, path)
+    return _checked(read_npz(path, _ARRAYS), path)
 
 
 def _find(root: Path | None) -> Path:

@@ -1,6 +1,6 @@
-"""Speech as windows of short-time spectra, which an acoustic model takes for what is said in the middle.
+"""Speech as short-time spectra.
 
-Sizes in shapes: L samples, T frames, M mel bands, K coefficients, F features a frame.
+Sizes in shapes: L samples, T frames, M mel bands, K coefficients, S frequencies.
 """
 
 import math
@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from zoo.errors import ZooError, check_range
+from zoo.errors import check_range
 
 _FRAME, _HOP = 0.025, 0.010  # seconds: speech stands still for about so long
 _BINS = 512
@@ -67,16 +67,3 @@ def mfcc(log_energy: Float[Tensor, "T M"], *, coefficients: int = 13) -> Float[T
     basis = torch.cos(math.pi / bands * (torch.arange(bands, dtype=torch.double)[:, None] + 0.5) * order) * math.sqrt(2 / bands)
     basis[:, 0] /= math.sqrt(2)
     return log_energy @ basis.to(log_energy)
-
-
-def windows(frame: Float[Tensor, "T F"], *, width: int = 11) -> Float[Tensor, "T W"]:
-    """Each frame with its neighbours, ``width`` in all and one after the other; the first and last frames stand for those beyond.
-
-    Raises:
-        ZooError: An even width, which has no middle.
-    """
-    check_range("width", width, least=1)
-    if width % 2 == 0:
-        raise ZooError(f"windows of {width} frames have no middle; choose an odd number")
-    place = torch.arange(len(frame))[:, None] + torch.arange(width) - width // 2
-    return frame[place.clamp(0, len(frame) - 1)].flatten(1)

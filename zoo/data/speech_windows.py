@@ -4,7 +4,6 @@ Sizes in shapes: N windows, W values of a window, F features of a frame.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from jaxtyping import Float, Int
@@ -12,21 +11,10 @@ from torch import Tensor
 
 from zoo.data.sets import Labelled
 from zoo.data.speech import Recordings
-from zoo.data.speech_features import log_mel, mfcc, windows
-from zoo.errors import ZooError, check_range
-
-
-@dataclass(frozen=True)
-class WindowOptions:
-    """How speech becomes windows."""
-
-    features: Literal["log-mel", "mfcc"] = "log-mel"
-    bands: int = 40
-    """Mel bands."""
-    coefficients: int = 13
-    """Cepstral coefficients, of mfcc."""
-    width: int = 11
-    """Frames of a window; odd."""
+from zoo.data.speech_features import log_mel, mfcc
+from zoo.data.speech_options import SpeechOptions
+from zoo.errors import ZooError
+from zoo.layers.context_windows import context_windows
 
 
 @dataclass(frozen=True)
@@ -47,7 +35,7 @@ class Scale:
     deviation: Float[Tensor, " F"]
 
 
-def frame_features(recordings: Recordings, number: Int[Tensor, " R"], options: WindowOptions) -> list[Float[Tensor, "_ F"]]:
+def frame_features(recordings: Recordings, number: Int[Tensor, " R"], options: SpeechOptions) -> list[Float[Tensor, "_ F"]]:
     """The features of some recordings, frame by frame.
 
     Raises:
@@ -55,7 +43,6 @@ def frame_features(recordings: Recordings, number: Int[Tensor, " R"], options: W
     """
     if len(number) == 0:
         raise ZooError("there are no recordings to take features of")
-    check_range("bands", options.bands, least=1)
     rate, bands = recordings.sample_rate, options.bands
     energy = [log_mel(recordings.wave(each), sample_rate=rate, bands=bands) for each in number.tolist()]
     return energy if options.features == "log-mel" else [mfcc(each, coefficients=options.coefficients) for each in energy]
@@ -77,5 +64,5 @@ def cut_windows(features: list[Float[Tensor, "_ F"]], label: Int[Tensor, " R"], 
         width: Frames of a window; odd.
     """
     count = torch.tensor([len(each) for each in features])
-    window = torch.cat([windows((each - scale.mean) / scale.deviation, width=width) for each in features])
+    window = torch.cat([context_windows((each - scale.mean) / scale.deviation, width=width) for each in features])
     return Windows(Labelled(window, label.repeat_interleave(count)), torch.arange(len(features)).repeat_interleave(count))

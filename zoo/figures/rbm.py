@@ -21,13 +21,13 @@ def side_of(visible: int) -> int | None:
 
 
 def receptive_fields(weight: Float[Tensor, "N V"]) -> Figure:
-    """Weights of the first hundred hidden units as pictures, each scaled to its own largest."""
+    """Weights of hidden units, the first hundred at most, as pictures; each is scaled to its own largest."""
     return mosaic(_pictures(weight[:_MOST_FILTERS]), columns=_COLUMNS)
 
 
-def fantasies(mean: Float[Tensor, "N V"]) -> Figure:
-    """Means at the end of the chains, ten in a row."""
-    return picture_grid(_pictures(mean), [""] * len(mean), columns=_COLUMNS)
+def fantasies(mean: Float[Tensor, "N V"], *, columns: int = _COLUMNS) -> Figure:
+    """Means at the end of the chains, so many in a row."""
+    return picture_grid(_pictures(mean), [""] * len(mean), columns=columns)
 
 
 def reconstructions(data: Float[Tensor, "N V"], mean: Float[Tensor, "N V"]) -> Figure:

@@ -97,7 +97,23 @@ def center_update(feature: Float[Tensor, "B F"], label: Int[Tensor, " B"], cente
     References:
         Wen et al., ECCV 2016, equation 4. MATHS.md (24).
     """
+    pull, count = center_pull(feature, label, center)
+    return pull / (1 + count)[:, None]
+
+
+@torch.no_grad()
+def center_pull(
+    feature: Float[Tensor, "B F"], label: Int[Tensor, " B"], center: Float[Tensor, "C F"]
+) -> tuple[Float[Tensor, "C F"], Float[Tensor, " C"]]:
+    r"""What the step is made of: :math:`\sum_i [y_i = j] (c_j - x_i)` and the number of samples of each class.
+
+    Both are sums, so those of several processes are added before they are divided. The first is the gradient of
+    ``center_loss`` by the centers.
+
+    Raises:
+        ZooError: There is not one label for each feature, or the centers are of another width.
+    """
     _check(feature, label, center)
     pull = torch.zeros_like(center).index_add(0, label, center[label] - feature)
     count = center.new_zeros(len(center)).index_add(0, label, center.new_ones(len(label)))
-    return pull / (1 + count)[:, None]
+    return pull, count

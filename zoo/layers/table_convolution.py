@@ -30,15 +30,16 @@ class TableConv2d(nn.Module):
         if twice:
             raise ZooError(f"the table connects output map {twice[0]} to input map {twice[1]} twice; name each pair once")
         self.register_buffer("pair", torch.tensor(pair).T.contiguous(), persistent=False)
+        self.fan_in = [len(table[out]) * kernel_size**2 for out, _ in pair]
         self.weight = nn.Parameter(torch.empty(len(pair), kernel_size, kernel_size))
         self.bias = nn.Parameter(torch.zeros(len(table)))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draw each kernel for the number of inputs that its own output map has (LeCun et al. 1998, appendix A)."""
-        fan_in = torch.bincount(self.pair[0])[self.pair[0]] * self.weight[0].numel()
+        spread = torch.tensor(self.fan_in, device="cpu").sqrt()
         with torch.no_grad():
-            self.weight.normal_().div_(fan_in.sqrt()[:, None, None])
+            self.weight.normal_().div_(spread.to(self.weight.device)[:, None, None])
             self.bias.zero_()
 
     def forward(self, x: Float[Tensor, "B I H W"]) -> Float[Tensor, "B O H2 W2"]:

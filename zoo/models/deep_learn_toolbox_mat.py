@@ -7,14 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from zoo.bounded import build_for
 from zoo.errors import ZooError
 from zoo.models.deep_learn_toolbox import DeepLearnToolboxCNN
+from zoo.models.mat_file import read_mat
 
 
 def read_cnn(path: str | Path, *, variable: str = "cnn") -> DeepLearnToolboxCNN:
     """Load a convolutional network that ``cnnsetup`` made, trained or not, in double precision and eval mode.
-
-    Needs SciPy, which comes with scikit-learn.
 
     Args:
         path: A .mat file of version 7 or older (``save -v7``, what MATLAB's plain ``save`` writes).
@@ -23,7 +23,7 @@ def read_cnn(path: str | Path, *, variable: str = "cnn") -> DeepLearnToolboxCNN:
     Raises:
         ZooError: The file cannot be read, has no such variable, or holds another structure.
     """
-    net = _read(Path(path), variable)
+    net = read_mat(Path(path), variable)
     try:
         return _build(net).eval()
     except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
@@ -31,25 +31,9 @@ def read_cnn(path: str | Path, *, variable: str = "cnn") -> DeepLearnToolboxCNN:
         raise ZooError(f"{path}: {variable!r} is no network of the toolbox's cnnsetup ({reason}); save the whole struct") from error
 
 
-def _read(path: Path, variable: str) -> Any:
-    from scipy.io import loadmat, whosmat
-
-    try:
-        names = [name for name, _, _ in whosmat(path, appendmat=False)]
-        if variable in names:
-            return loadmat(path, appendmat=False, variable_names=[variable])[variable]
-    except OSError as error:
-        raise ZooError(f"{path}: cannot be read ({error.strerror or error}); name a .mat file") from error
-    except NotImplementedError as error:
-        raise ZooError(f"{path}: a .mat file of version 7.3; save it again with -v7") from error
-    except Exception as error:  # SciPy's reader gives whatever the damaged bytes lead it to
-        raise ZooError(f"{path}: no .mat file, or a damaged one ({error}); save it again with -v7") from error
-    raise ZooError(f"{path}: holds no variable {variable!r}; it has {', '.join(names) or 'none'}")
-
-
 def _build(net: Any) -> DeepLearnToolboxCNN:
     layers = _cell(_field(net, "layers"))
-    kinds = [_text(_field(layer, "type")) for layer in layers]
+    kinds = [str(_field(layer, "type")) for layer in layers]
     if len(kinds) < 3 or kinds != ["i", *["c", "s"] * (len(kinds) // 2)]:
         raise ValueError(f"its layers are {' '.join(kinds) or 'none'}, expected i and then c and s in turn")
     convs, pools = layers[1::2], layers[2::2]
@@ -59,31 +43,26 @@ def _build(net: Any) -> DeepLearnToolboxCNN:
     side = round((weight.shape[1] / maps[-1]) ** 0.5)
     for kernel, scale in zip(reversed(kernels), reversed(scales), strict=True):
         side = side * scale + kernel - 1
-    model = DeepLearnToolboxCNN(num_classes=len(weight), side=side, maps=maps, kernels=kernels, scales=scales).double()
     state = {"head.weight": weight, "head.bias": bias.flatten()}
     for number, conv in enumerate(convs, start=1):
         # k{i}{j} leads from input map i to output map j; PyTorch has the output first.
         weights = torch.stack([torch.stack([_matrix(k) for k in _cell(into)]) for into in _cell(_field(conv, "k"))], dim=1)
         state[f"features.c{2 * number}.weight"] = weights
         state[f"features.c{2 * number}.bias"] = torch.cat([_matrix(b).flatten() for b in _cell(_field(conv, "b"))])
-    model.load_state_dict(state, strict=True)
-    return model
+    sizes = {"num_classes": len(weight), "side": side, "maps": maps, "kernels": kernels, "scales": scales}
+    return build_for(state, lambda: DeepLearnToolboxCNN(**sizes).double())
 
 
 def _field(struct: Any, name: str) -> Any:
-    if not isinstance(struct, np.ndarray) or struct.size != 1 or name not in (struct.dtype.names or ()):
+    if not isinstance(struct, dict) or name not in struct:
         raise ValueError(f"there is no field {name!r} where it belongs")
-    return struct[name].item()
+    return struct[name]
 
 
 def _cell(value: Any) -> list[Any]:
-    if not isinstance(value, np.ndarray) or value.dtype != object:
-        raise ValueError("an array where a cell belongs")
-    return list(value.flat)
-
-
-def _text(value: Any) -> str:
-    return str(np.asarray(value).item())
+    if not isinstance(value, list):
+        raise ValueError("something else where a cell belongs")
+    return value
 
 
 def _whole(value: Any) -> int:

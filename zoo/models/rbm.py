@@ -1,6 +1,6 @@
 """The restricted Boltzmann machine, with binary or Gaussian visible units.
 
-Sizes in shapes: B batch, V visible units, H hidden units.
+Sizes in shapes: B batch, V visible units, H hidden units, C clamped units.
 
 Reference: Hinton, "A Practical Guide to Training Restricted Boltzmann Machines", 2010; slides D4:178-220. Names and shapes:
 ``weight[hidden, visible]`` as in the slide's code, the transpose of its formula's ``w_ij`` (erratum E46); ``visible_bias`` is
@@ -40,7 +40,7 @@ class RBM(nn.Module):
         if min(visible, hidden) < 1:
             raise ZooError(f"{visible} visible and {hidden} hidden units: a machine needs at least one of each")
         self.gaussian = units == "gaussian"
-        self.weight = nn.Parameter(0.01 * torch.randn(hidden, visible))  # Hinton 2010, section 8
+        self.weight = nn.Parameter(torch.empty(hidden, visible).normal_(std=0.01))  # Hinton 2010, section 8
         self.visible_bias = nn.Parameter(torch.zeros(visible))
         self.hidden_bias = nn.Parameter(torch.zeros(hidden))
 
@@ -109,8 +109,16 @@ class RBM(nn.Module):
         return self.visible_mean(self.transform(visible))
 
     @torch.no_grad()
-    def gibbs(self, visible: Float[Tensor, "B V"], *, steps: int, generator: torch.Generator) -> Float[Tensor, "B V"]:
+    def gibbs(
+        self, visible: Float[Tensor, "B V"], *, steps: int, generator: torch.Generator, clamped: Float[Tensor, "B C"] | None = None
+    ) -> Float[Tensor, "B V"]:
         """Run a Gibbs chain from each example, every unit of both layers sampled.
+
+        Args:
+            visible: Where the chains start.
+            steps: Of every chain.
+            generator: Of all states.
+            clamped: What the last C visible units are held at; without it they follow the chain as all others do.
 
         Returns:
             The visible units' means at the end, given the last hidden states: pictures without the last step's noise.
@@ -119,14 +127,18 @@ class RBM(nn.Module):
         coins, mean = Coins(generator), visible
         for step in range(steps):
             state = self.sample_visible(mean, coins) if step else visible
+            if clamped is not None:
+                state = torch.cat([state[:, : -clamped.shape[1]], clamped], dim=1)
             mean = self.visible_mean(coins.toss(self.hidden_probability(state)))
         return mean
 
     @torch.no_grad()
-    def sample(self, count: int, *, steps: int = 1000, generator: torch.Generator) -> Float[Tensor, "B V"]:
+    def sample(
+        self, count: int, *, steps: int = 1000, generator: torch.Generator, clamped: Float[Tensor, "B C"] | None = None
+    ) -> Float[Tensor, "B V"]:
         """Fantasies: means of the visible units at the end of ``count`` chains that start at the biases' own means."""
         mean = self.visible_mean(self.weight.new_zeros(count, len(self.hidden_bias)))
-        return self.gibbs(self.sample_visible(mean, Coins(generator)), steps=steps, generator=generator)
+        return self.gibbs(self.sample_visible(mean, Coins(generator)), steps=steps, generator=generator, clamped=clamped)
 
     @torch.no_grad()
     def pseudo_likelihood(self, visible: Float[Tensor, "B V"], generator: torch.Generator) -> Float[Tensor, " B"]:

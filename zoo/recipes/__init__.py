@@ -1,5 +1,5 @@
 """Recipes: model + data + task + trainer, each one reproducible run. Importing this package registers them all."""
 
-from zoo.recipes import deep_learn_toolbox, lenet, mlp, ntm
+from zoo.recipes import dbn, deep_learn_toolbox, lenet, metric_learning, mlp, ntm, rbm
 
-__all__ = ["deep_learn_toolbox", "lenet", "mlp", "ntm"]
+__all__ = ["dbn", "deep_learn_toolbox", "lenet", "metric_learning", "mlp", "ntm", "rbm"]

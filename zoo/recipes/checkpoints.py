@@ -1,5 +1,7 @@
 """When a run saves what it needs to go on, where, and how it finds it again."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from pytorch_lightning.callbacks import Checkpoint
 from zoo.errors import ZooError
 from zoo.recipes.checkpoint_file import read_checkpoint, write_checkpoint
 from zoo.recipes.interruption import Interrupted, Signals
+from zoo.recipes.options import Recipe
 from zoo.tasks.board import board_writer
 
 FOLDER = Path("checkpoints")
@@ -18,14 +21,25 @@ _GENERATIONS = 2  # the newest, and one to fall back on
 
 
 class SafeCheckpointIO(CheckpointIO):
-    """Makes Lightning read and write checkpoints of the zoo's format, local ones only."""
+    """Makes Lightning read and write checkpoints of the zoo's format, local ones only, and of this recipe only.
+
+    Args:
+        recipe: The run's.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._options = _what_counts(recipe)
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
         Path(path).parent.mkdir(exist_ok=True)
-        write_checkpoint(Path(path), checkpoint)
+        write_checkpoint(Path(path), checkpoint | {"recipe": self._options})
 
     def load_checkpoint(self, path: str | Path, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
-        return read_checkpoint(Path(path))
+        checkpoint = read_checkpoint(Path(path))
+        began = checkpoint.get("recipe", self._options)
+        if changed := [name for name, value in self._options.items() if began.get(name) != value]:
+            raise ZooError(f"{path}: the recipe is not the one that the run began with ({', '.join(changed)} changed); train again")
+        return checkpoint
 
     def remove_checkpoint(self, path: str | Path) -> None:
         Path(path).unlink(missing_ok=True)
@@ -81,6 +95,12 @@ class CheckpointKeeper(Checkpoint):
                 old.unlink(missing_ok=True)
         if signal:
             raise Interrupted(signal)
+
+
+def _what_counts(recipe: Recipe) -> dict[str, str]:
+    """A recipe's options, but for those of the machine, as JSON texts."""
+    options = {name: value for name, value in asdict(recipe).items() if name not in ("trainer", "run")}
+    return {name: json.dumps(value, default=str, sort_keys=True) for name, value in options.items()}
 
 
 def generations(folder: Path) -> list[Path]:

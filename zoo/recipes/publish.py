@@ -15,7 +15,16 @@ from zoo.recipes.registry import all_recipes
 from zoo.records import checkpoint_root
 
 _LARGEST = 16 << 20  # bytes of one file of weights
-_OF_THE_MACHINE = ("run", "seed", "trainer.progress_bar", "trainer.accelerator", "trainer.threads", "trainer.checkpoint_every", "data.root")
+_OF_THE_MACHINE = (
+    "run",
+    "seed",
+    "trainer.progress_bar",
+    "trainer.accelerator",
+    "trainer.threads",
+    "trainer.checkpoint_every",
+    "data.root",
+    "data.workers",
+)
 
 
 @dataclass(frozen=True)

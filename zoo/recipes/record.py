@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import subprocess
-from dataclasses import asdict, fields, is_dataclass, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,9 @@ from zoo.recipes.durable import write_json
 from zoo.recipes.finetune import FinetuneRecipe
 from zoo.recipes.options import Recipe
 from zoo.recipes.registry import all_recipes
+from zoo.recipes.restored import restored
 
+_LARGEST = 1 << 20  # bytes of a record
 _PACKAGES = ("torch", "torchvision", "pytorch-lightning", "torchmetrics", "numpy", "safetensors")
 
 
@@ -23,8 +25,11 @@ def record_start(recipe: Recipe, folder: Path, *, device: str) -> None:
     """What is known before the first step; a resumed run adds where it goes on to where it began."""
     now, path = _environment(device, recipe.seed), folder / "environment.json"
     if path.is_file():
-        began = json.loads(path.read_text())
-        now = began | {"resumed": [*began.get("resumed", []), now]}
+        try:
+            began = _read(path)
+            now = began | {"resumed": [*began.get("resumed", []), now]}
+        except (ValueError, TypeError, RecursionError) as error:
+            raise ZooError(f"{path}: damaged ({type(error).__name__}); take it away, and the run goes on without it") from error
     write_json(path, now)
     write_json(folder / "recipe.json", asdict(recipe))
 
@@ -62,26 +67,18 @@ def read_recipe(folder: Path) -> Recipe:
     """
     path = folder / "recipe.json"
     try:
-        record = json.loads(path.read_text())
-        fine_tuned = "start" in record
-        default = FinetuneRecipe(name=record["name"]) if fine_tuned else all_recipes()[record["name"]].make()
-        return _restored(default, record)
+        record = _read(path)
+        default = FinetuneRecipe(name=record["name"]) if "start" in record else all_recipes()[record["name"]].make()
+        return restored(default, record)
     except OSError as error:
         raise ZooError(f"{path}: cannot be read ({error.strerror}); --resume takes the folder of a run") from error
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise ZooError(f"{path}: not a recipe that this version knows ({error!r})") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ZooError(f"{path}: not a recipe that this version knows ({error if isinstance(error, ZooError) else repr(error)})") from error
 
 
-def _restored(default: Any, record: dict[str, Any]) -> Any:
-    """``default`` with the recorded values, where there are any; JSON has neither tuples nor paths."""
-    values = {}
-    for field in fields(default):
-        old, new = getattr(default, field.name), record.get(field.name, getattr(default, field.name))
-        if is_dataclass(old):
-            new = _restored(old, new)
-        elif isinstance(old, tuple):
-            new = tuple(new)
-        elif new is not None and field.name in ("root", "run"):
-            new = Path(new)
-        values[field.name] = new
-    return replace(default, **values)
+def _read(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        record = json.loads(file.read(_LARGEST))
+    if not isinstance(record, dict):
+        raise ValueError(f"{path.name} holds a {type(record).__name__}")
+    return record

@@ -47,7 +47,7 @@ def fit(recipe: Recipe, job: Job, folder: Path, *, resume: Path | None = None) -
 def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[str, float]:
     check_space(folder, parameters=sum(parameter.nbytes for parameter in job.model.parameters()))
     stopwatch = Stopwatch()
-    trainer = build_trainer(recipe.trainer, job, folder, resume=resume, extra=[stopwatch])
+    trainer = build_trainer(recipe, job, folder, resume=resume, extra=[stopwatch])
     if trainer.is_global_zero:
         record_start(recipe, folder, device=str(trainer.strategy.root_device))
     trainer.fit(job.task, datamodule=job.data, ckpt_path=resume, weights_only=True)

@@ -11,7 +11,7 @@ from zoo.recipes.checkpoints import FOLDER, CheckpointKeeper, SafeCheckpointIO, 
 from zoo.recipes.interruption import Signals
 from zoo.recipes.kinds.contract import Job
 from zoo.recipes.memory import keep_freed_memory
-from zoo.recipes.options import TrainerOptions
+from zoo.recipes.options import Recipe
 from zoo.recipes.quiet import quiet
 from zoo.tasks.compilation import CompileModel
 from zoo.tasks.exact_state import ExactState
@@ -22,18 +22,19 @@ _LOG_EVERY = 50  # steps between scalars
 
 
 def build_trainer(
-    options: TrainerOptions, job: Job, folder: Path, *, resume: Path | None = None, guarded: bool = True, extra: Sequence[Callback] = ()
+    recipe: Recipe, job: Job, folder: Path, *, resume: Path | None = None, guarded: bool = True, extra: Sequence[Callback] = ()
 ) -> pl.Trainer:
     """The trainer of a run, with all that it logs and saves in ``folder``.
 
     Args:
-        options: How the training runs on this machine.
-        job: What is trained.
+        recipe: What to do.
+        job: The same, made ready.
         folder: The run's.
         resume: The checkpoint that it will go on from: what was logged after it is superseded.
         guarded: Whether every step's numbers are checked and the run is saved; off only to measure what that costs.
         extra: Further callbacks.
     """
+    options = recipe.trainer
     callbacks: list[Callback] = [
         *([FiniteGuard()] if guarded else []),
         *([StepLimit(options.max_steps)] if options.max_steps >= 0 else []),
@@ -52,7 +53,7 @@ def build_trainer(
     keep_freed_memory()
     return pl.Trainer(
         default_root_dir=folder,
-        plugins=[SafeCheckpointIO()],
+        plugins=[SafeCheckpointIO(recipe)],
         accelerator=options.accelerator,
         devices=options.devices,
         precision=options.precision,

@@ -3,6 +3,8 @@
 Sizes in shapes: B batch, V visible units, H hidden units, N chains.
 """
 
+from typing import Any
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -11,7 +13,7 @@ from zoo.functions.coins import Coins
 from zoo.models.rbm import RBM
 from zoo.tasks.rbm_options import RBMOptions
 
-_ACTIVITY_DECAY = 0.9
+_DECAY = 0.99  # of the running means, a step
 
 
 class ContrastiveDivergence:
@@ -27,13 +29,14 @@ class ContrastiveDivergence:
 
     References:
         Hinton 2010, sections 3, 4 and 11; Tieleman, "Training restricted Boltzmann machines using approximations to the
-        likelihood gradient", ICML 2008. MATHS.md (17), (20), (21).
+        likelihood gradient", ICML 2008. MATHS.md (17), (20), (21). Centred: Melchior, Fischer and Wiskott, "How to center
+        deep Boltzmann machines", JMLR 17, 2016; with the running means of the data on both sides.
     """
 
     def __init__(self, model: RBM, options: RBMOptions, coins: Coins) -> None:
         self.model, self.options, self.coins = model, options, coins
         self.chain: Float[Tensor, "N H"] | None = None
-        self.activity: Float[Tensor, " H"] | None = None
+        self.means: tuple[Float[Tensor, " V"], Float[Tensor, " H"]] | None = None
         self._memory: dict[str, Tensor] = {}
 
     @torch.no_grad()
@@ -50,14 +53,15 @@ class ContrastiveDivergence:
             self.coins.toss(last, out=hidden)
         self._differentiate(visible, probability, fantasy, last)
 
-    def state_dict(self) -> dict[str, Tensor | None]:
-        """What the next step takes from the last ones: the persistent chains and the mean activities."""
-        return {"chain": self.chain, "activity": self.activity}
+    def state_dict(self) -> dict[str, Any]:
+        """What the next step takes from the last ones: the persistent chains, and the running means of the data's units."""
+        return {"chain": self.chain, "means": self.means}
 
-    def load_state_dict(self, state: dict[str, Tensor | None]) -> None:
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where ``state_dict`` was taken."""
         device = self.model.weight.device
-        self.chain, self.activity = (None if each is None else each.to(device) for each in (state["chain"], state["activity"]))
+        self.chain = None if state["chain"] is None else state["chain"].to(device)
+        self.means = state["means"] and tuple(mean.to(device) for mean in state["means"])
 
     def _walk(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """The visible units after k steps from hidden states, and the hidden units' probabilities there."""
@@ -92,11 +96,32 @@ class ContrastiveDivergence:
         data_mean, activity = visible.mean(0), probability.mean(0)
         torch.mean(fantasy, 0, out=visible_bias).sub_(data_mean)
         torch.mean(last, 0, out=hidden_bias).sub_(activity)
+        if self.options.centered or self.options.sparsity_cost:
+            self._average(data_mean, activity)
+        if self.options.centered:
+            self._center(weight, visible_bias, hidden_bias)
         if self.options.sparsity_cost:
-            self.activity = activity if self.activity is None else self.activity.lerp(activity, 1 - _ACTIVITY_DECAY)
-            pull = self.options.sparsity_cost * (self.activity - self.options.sparsity_target)
+            pull = self.options.sparsity_cost * (self._running[1] - self.options.sparsity_target)
             weight.addr_(pull, data_mean)
             hidden_bias.add_(pull)
+
+    def _average(self, data_mean: Tensor, activity: Tensor) -> None:
+        if self.means is None:
+            self.means = data_mean, activity
+        else:
+            self.means = self.means[0].lerp(data_mean, 1 - _DECAY), self.means[1].lerp(activity, 1 - _DECAY)
+
+    @property
+    def _running(self) -> tuple[Tensor, Tensor]:
+        assert self.means is not None, "they are updated first"
+        return self.means
+
+    def _center(self, weight: Tensor, visible_bias: Tensor, hidden_bias: Tensor) -> None:
+        """Turn the gradients into those of a machine whose units are counted from their means, in this machine's parameters."""
+        visible_mean, hidden_mean = self._running
+        weight.addr_(hidden_bias, visible_mean, alpha=-1).addr_(hidden_mean, visible_bias, alpha=-1)
+        visible_bias.addmv_(weight.mT, hidden_mean, alpha=-1)
+        hidden_bias.addmv_(weight, visible_mean, alpha=-1)
 
     @staticmethod
     def _gradient(parameter: Tensor) -> Tensor:

@@ -20,13 +20,14 @@ class FiniteGuard(Callback):
 
     def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int) -> None:
         self._input, self._batch = batch[0], batch_idx
+        self._loss = torch.zeros(())  # contrastive divergence has gradients and no loss
 
     def on_before_backward(self, trainer: pl.Trainer, pl_module: pl.LightningModule, loss: Tensor) -> None:
         self._loss = loss.detach()
 
     def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer) -> None:
         # A sum is finite only if all its terms are: one number a quantity, and one look at all of them.
-        quantity = {"the input": self._input.sum().float(), "the loss": self._loss.float()}
+        quantity = {"the input": self._input.sum().float(), "the loss": self._loss.to(self._input.device).float()}
         if not _scales(trainer):
             gradient = [parameter.grad for parameter in pl_module.parameters() if parameter.grad is not None]
             quantity["the gradient"] = torch.nn.utils.get_total_norm(gradient).float()

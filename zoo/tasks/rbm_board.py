@@ -4,9 +4,12 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback
 from torch import Tensor
+from torch.utils.tensorboard import SummaryWriter
 
 from zoo.figures.rbm import fantasies, receptive_fields, reconstructions, side_of
+from zoo.models.dbn import DBN
 from zoo.tasks.board import board_writer
+from zoo.tasks.greedy import Batch, GreedyPretraining
 from zoo.tasks.rbm_pretraining import RBMPretraining
 
 _PICTURES = 30
@@ -29,27 +32,35 @@ class RBMBoard(Callback):
         if writer is None or not (last or trainer.current_epoch % self.every == 0):
             return
         assert isinstance(pl_module, RBMPretraining)
-        step, level, x = trainer.global_step, pl_module.level + 1, _some_data(trainer)
-        for name, parameter in pl_module.machine.named_parameters():
-            writer.add_histogram(f"machine_{level}/{name}", parameter.detach(), step)
-        activity = pl_module.machine.hidden_probability(pl_module.below(x)).detach()
-        writer.add_histogram(f"machine_{level}/hidden_probability", activity, step)
-        writer.add_histogram(f"machine_{level}/mean_hidden_activity", activity.mean(0), step)
-        first = pl_module.machines[0]
+        if pl_module.greedy and pl_module.pretrains:
+            _show_machine(writer, trainer.global_step, pl_module.greedy, _some_data(trainer))
+            self._show_stack(writer, trainer.global_step, pl_module.greedy.trained, _some_data(trainer)[0], seed=pl_module.seed)
+
+    def _show_stack(self, writer: SummaryWriter, step: int, stack: DBN, x: Tensor, *, seed: int) -> None:
+        first = stack.machines[0]
         if first.gaussian or side_of(x.shape[1]) is None:
             return
-        if level == 1:
+        if len(stack.machines) == 1:
             writer.add_figure("filters/first_machine", receptive_fields(first.weight), step)
         shown = x[:_PICTURES]
-        writer.add_figure("reconstructions", reconstructions(shown, pl_module.stack(shown).detach()), step)
+        writer.add_figure("reconstructions", reconstructions(shown, stack.down(stack.up(shown)).detach()), step)
         # A generator of its own: looking changes nothing of the training.
-        generator = torch.Generator(x.device).manual_seed(pl_module.seed)
-        writer.add_figure("fantasies", fantasies(pl_module.stack.sample(_PICTURES, steps=self.steps, generator=generator)), step)
+        generator = torch.Generator(x.device).manual_seed(seed)
+        writer.add_figure("fantasies", fantasies(stack.sample(_PICTURES, steps=self.steps, generator=generator)), step)
 
 
-def _some_data(trainer: pl.Trainer) -> Tensor:
+def _show_machine(writer: SummaryWriter, step: int, greedy: GreedyPretraining, batch: Batch) -> None:
+    name = f"machine_{greedy.level + 1}"
+    for parameter_name, parameter in greedy.machine.named_parameters():
+        writer.add_histogram(f"{name}/{parameter_name}", parameter.detach(), step)
+    activity = greedy.machine.hidden_probability(greedy.visible(batch)).detach()
+    writer.add_histogram(f"{name}/hidden_probability", activity, step)
+    writer.add_histogram(f"{name}/mean_hidden_activity", activity.mean(0), step)
+
+
+def _some_data(trainer: pl.Trainer) -> Batch:
     """A batch of validation data, or of training data where there is none."""
     loader = trainer.val_dataloaders or trainer.train_dataloader
     assert loader is not None, "training has data"
-    x, _ = next(iter(loader))
-    return x.flatten(1)
+    x, label = next(iter(loader))
+    return x.flatten(1), label

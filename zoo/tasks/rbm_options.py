@@ -1,9 +1,10 @@
 """What a recipe says of pre-training by contrastive divergence. No heavy import: ``--help`` reads this file."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from zoo.errors import check_range
+from zoo.tasks.options import OptimizerOptions
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class RBMOptions:
     """What the chain's visible units take: sample makes it Gibbs sampling; mean is less noisy, and no longer that."""
     hidden_statistics: Literal["probability", "sample"] = "probability"
     """The data's hidden units in the statistics: sample is the slides' (erratum E44), with the same mean and more noise."""
+    centered: bool = False
+    """Count every unit from its mean: the gradient no longer depends on which state is called 1, and learning is better conditioned."""
     lr: float = 0.05
     """Learning rate of machines with binary visible units."""
     gaussian_lr: float = 0.001
@@ -38,8 +41,22 @@ class RBMOptions:
     """How strongly mean activities are drawn to the target; 0 does not."""
 
     def __post_init__(self) -> None:
-        check_range("--task.steps", self.steps, least=1)
+        check_range("an RBM's steps", self.steps, least=1)
         for name in ("momentum", "final_momentum", "sparsity_target"):
-            check_range(f"--task.{name.replace('_', '-')}", asdict(self)[name], least=0, below=1)
+            check_range(f"an RBM's {name.replace('_', '-')}", asdict(self)[name], least=0, below=1)
         for name in ("lr", "gaussian_lr", "final_lr", "momentum_epochs", "weight_decay", "sparsity_cost"):
-            check_range(f"--task.{name.replace('_', '-')}", asdict(self)[name], least=0)
+            check_range(f"an RBM's {name.replace('_', '-')}", asdict(self)[name], least=0)
+
+
+@dataclass(frozen=True)
+class DeepBeliefOptions:
+    """How a stack of RBMs learns, and then what it unfolds into."""
+
+    pretraining: float = 0.5
+    """Share of the epochs that pre-train, each machine as long as the others; with 0 the network starts at random weights."""
+    rbm: RBMOptions = field(default_factory=RBMOptions)
+    optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)
+    """Of the fine-tuning by back-propagation."""
+
+    def __post_init__(self) -> None:
+        check_range("--task.pretraining", self.pretraining, least=0, below=1)

@@ -1,4 +1,4 @@
-"""Pre-training of an RBM, or of a stack of them one after the other, by contrastive divergence.
+"""Training that begins with RBMs: one, a stack of them one after the other, and the network that a stack unfolds into.
 
 Sizes in shapes: B batch, V visible units.
 """
@@ -7,177 +7,167 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from jaxtyping import Float
 from pytorch_lightning.core.optimizer import LightningOptimizer
-from torch import Tensor
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LRScheduler
 
 from zoo.errors import ZooError
-from zoo.functions.coins import Coins
+from zoo.models.contract import Constrained
 from zoo.models.dbn import DBN
 from zoo.models.rbm import RBM
-from zoo.tasks.contrastive_divergence import ContrastiveDivergence
+from zoo.tasks.fine_tuning import FineTuning
+from zoo.tasks.greedy import Batch, GreedyPretraining
+from zoo.tasks.optimizers import build_optimizer, build_schedule
 from zoo.tasks.rbm_options import RBMOptions
-
-_LARGEST_WEIGHT = 100.0  # a unit that one other can push this far has long been a constant
-
-Batch = tuple[Tensor, Tensor]
 
 
 class RBMPretraining(pl.LightningModule):
-    """Trains the machines of a stack in turn, each on the probabilities of the one below, for equal shares of the epochs.
+    """Trains a machine, or those of a stack in turn; then, where that is wanted, fine-tunes what the stack unfolds into.
 
-    Everything that is logged is of the machine in training: squared error of its noiseless reconstruction, summed over
-    the units; pseudo-likelihood (binary units) in nats a case; how far the free energy of validation data lies above that of as
-    much training data, which grows with over-fitting (Hinton 2010, section 6); mean activity of the hidden units.
+    Logged of the machine in training: squared error of its noiseless reconstruction, summed over the units;
+    pseudo-likelihood (binary units) in nats a case; how far the free energy of validation data lies above that of as
+    much training data, which grows with over-fitting (Hinton 2010, section 6); mean activity of the hidden units. Logged of
+    the network: the figures of its goal.
 
     Args:
-        model: The machine or the stack.
+        model: What the run is for: the machine, the stack, or the network.
         options: How each machine learns.
         seed: Of the chains.
+        stack: The machines, where they are not the model.
+        fine_tuning: What follows; None for nothing.
     """
 
-    def __init__(self, model: RBM | DBN, options: RBMOptions, *, seed: int = 0) -> None:
+    def __init__(
+        self, model: nn.Module, options: RBMOptions, *, seed: int = 0, stack: DBN | None = None, fine_tuning: FineTuning | None = None
+    ) -> None:
         super().__init__()
         self.automatic_optimization = False
-        self.model, self.options, self.seed = model, options, seed
-        self.machines = [model] if isinstance(model, RBM) else [*model.machines]
-        self.level = -1  # of the machine in training
+        self.model, self.options, self.seed, self.fine_tuning = model, options, seed, fine_tuning
+        if stack is None:
+            assert isinstance(model, RBM | DBN), "another network comes with its stack"
+            stack = DBN([model]) if isinstance(model, RBM) else model
+        self.stack = stack
         self._resumed: dict[str, Any] | None = None
 
     @property
-    def machine(self) -> RBM:
-        """The machine in training."""
-        return self.machines[self.level]
-
-    @property
-    def stack(self) -> DBN:
-        """What has been trained so far, the machine in training on top."""
-        return DBN(self.machines[: self.level + 1])
-
-    @torch.no_grad()
-    def below(self, x: Float[Tensor, "B *V"]) -> Float[Tensor, "B S"]:
-        """What the machine in training sees of the data: the probabilities of the machine below."""
-        visible = x.flatten(1)
-        for machine in self.machines[: self.level]:
-            visible = machine.hidden_probability(visible)
-        return visible
-
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        groups = []
-        for machine in self.machines:
-            groups.append({"params": [machine.weight], "weight_decay": self.options.weight_decay})
-            groups.append({"params": [machine.visible_bias, machine.hidden_bias]})
-        # Hinton's velocity holds the learning rate, this one does not: the same as long as the rate stands still.
-        return torch.optim.SGD(groups, lr=self.options.lr, momentum=self.options.momentum, fused=True)
-
-    def on_fit_start(self) -> None:
-        epochs = self.trainer.max_epochs or 0
-        if self.trainer.world_size > 1:
-            raise ZooError(f"{self.trainer.world_size} devices: pre-training runs on one; set --trainer.devices 1")
-        if epochs < len(self.machines):
-            raise ZooError(f"{epochs} epochs for {len(self.machines)} machines: each needs one at least; set --trainer.max-epochs")
-        self.generator = torch.Generator(self.device).manual_seed(self.seed)
-
-    def on_train_start(self) -> None:
-        for loader in (self.trainer.train_dataloader, self.trainer.val_dataloaders):
-            for x, _ in loader or ():
-                self.machines[0].check(x.flatten(1))
-        if self._resumed:
-            self._begin(self._resumed["level"])
-            self.divergence.load_state_dict(self._resumed["divergence"])
-            self.generator.set_state(self._resumed["generator"].cpu())
-
-    def on_train_epoch_start(self) -> None:
-        level = self.current_epoch * len(self.machines) // self._epochs
-        if level != self.level:
-            self._begin(level)
-            self.machine.start_at(self._training_mean())
+    def pretrains(self) -> bool:
+        """Whether this epoch is a machine's."""
+        return self.current_epoch < self._pretraining_epochs
 
     @property
     def _epochs(self) -> int:
         return self.trainer.max_epochs or 1
 
-    def _begin(self, level: int) -> None:
-        for parameter in self.parameters():
-            parameter.grad = None  # the optimiser leaves the other machines alone
-        self.level = level
-        self.divergence = ContrastiveDivergence(self.machine, self.options, Coins(self.generator))
+    @property
+    def _pretraining_epochs(self) -> int:
+        return round(self._epochs * (self.fine_tuning.pretraining if self.fine_tuning else 1))
 
-    @torch.no_grad()
-    def _training_mean(self) -> Tensor:
-        total, count = torch.zeros_like(self.machine.visible_bias), 0
-        for x, _ in self.trainer.train_dataloader or ():
-            total += self.below(x).sum(0)
-            count += len(x)
-        return total / count
+    def configure_optimizers(self) -> tuple[list[torch.optim.Optimizer], list[LRScheduler]]:
+        generator = torch.Generator(self.device).manual_seed(self.seed)
+        self.greedy: GreedyPretraining | None = None
+        if self._pretraining_epochs:
+            self.greedy = GreedyPretraining(self.stack, self.options, epochs=self._pretraining_epochs, generator=generator)
+        optimizers = [self.greedy.build_optimizer()] if self.greedy else []
+        if self.fine_tuning is None:
+            return optimizers, []
+        optimizer = build_optimizer(self.fine_tuning.network.parameters(), self.fine_tuning.optimizer)
+        steps = int(self.trainer.estimated_stepping_batches) // self._epochs * (self._epochs - self._pretraining_epochs)
+        return [*optimizers, optimizer], [build_schedule(optimizer, self.fine_tuning.optimizer, steps=steps)]
+
+    def on_fit_start(self) -> None:
+        if self.trainer.world_size > 1:
+            raise ZooError(f"{self.trainer.world_size} devices: pre-training runs on one; set --trainer.devices 1")
+
+    def on_train_start(self) -> None:
+        for loader in (self.trainer.train_dataloader, self.trainer.val_dataloaders):
+            for x, _ in loader or ():
+                self.stack.machines[0].check(x.flatten(1))
+        if self._resumed and self.greedy:
+            self.greedy.load_state_dict(self._resumed)
+
+    def on_train_epoch_start(self) -> None:
+        if self.greedy and self.pretrains:
+            self.greedy.begin_epoch(self.current_epoch, self.trainer.train_dataloader or ())
+        elif self.fine_tuning and self.greedy and self.current_epoch == self._pretraining_epochs:
+            self.fine_tuning.unfold()
 
     def training_step(self, batch: Batch, index: int) -> None:
-        visible = self.below(batch[0])
-        optimizer = self.optimizers()
-        assert isinstance(optimizer, LightningOptimizer), "there is one for all machines"
-        lr, momentum = self._schedule(index)
-        for group in optimizer.param_groups:
-            group.update(lr=lr, momentum=momentum)
-        self.divergence.step(visible)
+        *first, last = self._optimizers()
+        if self.pretrains:
+            self._pretrain(batch, index, optimizer=first[0] if first else last)
+        else:
+            self._fine_tune(batch, optimizer=last)
+
+    def _optimizers(self) -> list[LightningOptimizer]:
+        found = self.optimizers()
+        return found if isinstance(found, list) else [found]  # type: ignore[list-item]
+
+    def _pretrain(self, batch: Batch, index: int, *, optimizer: LightningOptimizer) -> None:
+        greedy = self._greedy
+        visible = greedy.visible(batch)
+        epoch = self.current_epoch + index / self.trainer.num_training_batches
+        greedy.step(visible, optimizer.optimizer, epoch=epoch, number=self.global_step + 1)
         optimizer.step()
-        if self.global_step % self.trainer.log_every_n_steps == 0 or self.trainer.is_last_batch:  # type: ignore[attr-defined]
-            self._watch(visible, lr)
+        if self._logs:
+            figures = greedy.figures(visible) | {"largest_weight": torch.tensor(greedy.largest_weight())}
+            self.log_dict({f"train/{name}": value for name, value in figures.items()}, on_step=True, on_epoch=True)
 
-    def _schedule(self, index: int) -> tuple[float, float]:
-        """Learning rate and momentum of a step, from the share of the machine's own epochs that is done."""
-        options, per_machine = self.options, self._epochs / len(self.machines)
-        first = -(-self.level * self._epochs // len(self.machines))  # epoch in which the machine began
-        done = (self.current_epoch - first + index / self.trainer.num_training_batches) / per_machine
-        lr = options.gaussian_lr if self.machine.gaussian else options.lr
-        early = self.current_epoch - first < options.momentum_epochs
-        return lr * (1 + (options.final_lr - 1) * min(done, 1)), options.momentum if early else options.final_momentum
+    def _fine_tune(self, batch: Batch, *, optimizer: LightningOptimizer) -> None:
+        tuning = self._tuning
+        figures = tuning.goal(tuning.network(batch[0]), *batch)
+        optimizer.zero_grad()
+        self.manual_backward(figures["loss"])
+        optimizer.step()
+        if isinstance(tuning.network, Constrained):
+            tuning.network.constrain()
+        self.lr_schedulers().step()  # type: ignore[union-attr, call-arg]
+        if self._logs:
+            self.log_dict({f"train/{name}": value.detach() for name, value in figures.items()}, on_step=True, on_epoch=True)
 
-    def _watch(self, visible: Tensor, lr: float) -> None:
-        largest = max(float(parameter.detach().abs().max()) for parameter in self.machine.parameters())
-        if not largest < _LARGEST_WEIGHT:  # nor is NaN
-            flag = "gaussian-lr" if self.machine.gaussian else "lr"
-            raise ZooError(
-                f"step {self.global_step}: training diverged, the largest weight of machine {self.level + 1} is {largest:g}; the likely "
-                f"cause is the learning rate of {lr:g}: try --task.{flag} {lr / 10:g}" + (" on standardised data" * self.machine.gaussian)
-            )
-        figures = self._figures(visible) | {"largest_weight": largest, "lr": lr}
-        self.log_dict({f"train/{name}": value for name, value in figures.items()}, on_step=True, on_epoch=True)
+    @property
+    def _logs(self) -> bool:
+        """Whether this step is logged: to log each would cost more than some steps do."""
+        return self.global_step % self.trainer.log_every_n_steps == 0 or self.trainer.is_last_batch  # type: ignore[attr-defined]
 
-    @torch.no_grad()
-    def _figures(self, visible: Tensor) -> dict[str, Tensor | float]:
-        machine = self.machine
-        hidden = machine.hidden_probability(visible)
-        error = (visible - machine.visible_mean(hidden)).square().sum(1).mean()
-        figures: dict[str, Tensor | float] = {"reconstruction_error": error, "hidden_activity": hidden.mean()}
-        if not machine.gaussian:
-            figures["pseudo_likelihood"] = machine.pseudo_likelihood(visible, self.generator).mean()
-        return figures
+    @property
+    def _greedy(self) -> GreedyPretraining:
+        assert self.greedy is not None, "there are epochs of pre-training"
+        return self.greedy
+
+    @property
+    def _tuning(self) -> FineTuning:
+        assert self.fine_tuning is not None, "there are epochs after pre-training"
+        return self.fine_tuning
 
     def on_validation_epoch_start(self) -> None:
         self._free_energies: list[Tensor] = []
 
     def validation_step(self, batch: Batch, index: int) -> None:
-        visible = self.below(batch[0])
-        self._free_energies.append(self.machine(visible))
-        self.log_dict({f"val/{name}": value for name, value in self._figures(visible).items()}, batch_size=len(visible))
+        if self.pretrains:
+            visible = self._greedy.visible(batch)
+            self._free_energies.append(self._greedy.machine(visible))
+            figures = self._greedy.figures(visible)
+        else:
+            figures = self._tuning.goal(self._tuning.network(batch[0]), *batch)
+        self.log_dict({f"val/{name}": value for name, value in figures.items()}, batch_size=len(batch[0]))
 
     def on_validation_epoch_end(self) -> None:
-        validation = torch.cat(self._free_energies)
-        self.log("val/free_energy_gap", validation.mean() - self._training_free_energy(len(validation)))
+        if self.pretrains:
+            validation = torch.cat(self._free_energies)
+            self.log("val/free_energy_gap", validation.mean() - self._training_free_energy(len(validation)))
 
     def _training_free_energy(self, count: int) -> Tensor:
         """Mean free energy of the first training examples of the epoch's order."""
         energies, seen = [], 0
-        for x, _ in self.trainer.train_dataloader or ():
-            energies.append(self.machine(self.below(x)))
-            seen += len(x)
+        for batch in self.trainer.train_dataloader or ():
+            energies.append(self._greedy.machine(self._greedy.visible(batch)))
+            seen += len(batch[0])
             if seen >= count:
                 break
         return torch.cat(energies)[:count].mean()
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        state = {"level": self.level, "divergence": self.divergence.state_dict(), "generator": self.generator.get_state()}
-        checkpoint["contrastive_divergence"] = state
+        checkpoint["greedy"] = self.greedy.state_dict() if self.greedy else None
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        self._resumed = checkpoint["contrastive_divergence"]
+        self._resumed = checkpoint["greedy"]

@@ -46,7 +46,11 @@ class ClassificationKind:
     def evaluate(self, trained: Trained, options: EvaluateOptions) -> Report:
         """Score released weights on their test split."""
         meta, test = trained.meta, evaluation_data(trained, root=options.root)
+        if meta.loss not in LOSSES:
+            raise ZooError(f"{meta.folder}: {meta.loss!r} is no loss; there are {', '.join(LOSSES)}")
         report = evaluate(trained.model, evaluation_batches(test), LOSSES[meta.loss])
+        if report.score.shape[1] != len(meta.labels):
+            raise ZooError(f"{meta.folder}: config.json names {len(meta.labels)} classes, the model tells {report.score.shape[1]} apart")
         pictures = draw_pictures(report, trained.model, test, meta.labels) if options.pictures else {}
         return Report(report.metrics("test"), print_lines(report, meta.labels, loss=meta.loss), pictures)
 

@@ -1,0 +1,65 @@
+import pytest
+import torch
+
+from zoo.errors import ZooError
+from zoo.layers.similarity import MEASURES, Bilinear, Cosine, Euclidean, GeneralizedSimilarity
+
+
+def _features():
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(5, 4, generator=generator).double(), torch.randn(7, 4, generator=generator).double()
+
+
+@pytest.fixture(params=MEASURES)
+def measure(request):
+    torch.manual_seed(0)
+    return MEASURES[request.param](4, 4, 3).double()
+
+
+def test_the_table_holds_every_pair(measure):
+    x, y = _features()
+    table = measure.table(x, y)
+    assert torch.allclose(table[2], measure(x[2].expand(7, 4), y))
+
+
+def test_blocks_of_rows_are_the_table(measure):
+    x, y = _features()
+    assert torch.allclose(torch.cat(list(measure.rows(x, y, block=2))), measure.table(x, y))
+
+
+def test_euclidean_is_the_scaled_and_shifted_square():
+    x, y = _features()
+    measure = Euclidean(4, 4).double()
+    measure.f.data.fill_(3)
+    assert torch.allclose(measure.table(x, y), 0.25 * torch.cdist(x, y).square() + 3)
+
+
+def test_cosine_is_minus_the_scaled_cosine():
+    x, y = _features()
+    found = Cosine(4, 4).double()(x, y[:5])
+    assert torch.allclose(found, -8 * torch.cosine_similarity(x, y[:5]))
+
+
+def test_bilinear_is_its_form():
+    x, y = _features()
+    measure = Bilinear(4, 4, rank=2).double()
+    assert torch.allclose(measure.table(x, y), -2 * x @ measure.c_x.T @ measure.c_y @ y.T)
+
+
+def test_the_generalized_measure_takes_unlike_branches_and_others_say_that_they_do_not():
+    x, y = torch.randn(3, 4), torch.randn(2, 6)
+    assert GeneralizedSimilarity(4, 6, rank=3).table(x, y).shape == (3, 2)
+    for kind in (Euclidean, Cosine):
+        with pytest.raises(ZooError, match="branches of 4 and 6 features: a"):
+            kind(4, 6)
+
+
+def test_the_generalized_measure_holds_the_others():
+    """The parameters of each special case, put into the general one, give its values."""
+    x, y = _features()
+    for name in ("euclidean", "bilinear"):
+        special, general = MEASURES[name](4, 4, 4).double(), GeneralizedSimilarity(4, 4, rank=4).double()
+        found = special.measure()
+        for own, value in zip((general.a, general.b, general.c_x, general.c_y, general.d, general.e, general.f), found, strict=True):
+            own.data.copy_(value)
+        assert torch.allclose(general.table(x, y), special.table(x, y)), name

@@ -1,0 +1,58 @@
+"""Recipes of metric learning for a few steps, and their weights measured again."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.recipes.helpers import run, short
+from zoo.errors import ZooError
+from zoo.recipes.kinds import kind_named
+from zoo.recipes.options import EvaluateOptions
+from zoo.recipes.registry import all_recipes
+from zoo.registry import load_trained
+
+PAIRS = {"test/eer", "test/auc", "test/tar_at_far_0.01", "test/recall_at_1", "test/recall_at_20", "test/map", "test/pair_accuracy"}
+
+
+def _quick(name):
+    recipe = short(name)
+    trainer = replace(recipe.trainer, max_steps=2)
+    model = replace(recipe.model, widths=(4, 8)) if hasattr(recipe.model, "widths") else recipe.model
+    return replace(recipe, trainer=trainer, model=model)
+
+
+def _again(folder):
+    trained = load_trained(str(folder))
+    return kind_named(trained.meta.kind).evaluate(trained, EvaluateOptions())
+
+
+@pytest.mark.parametrize("name", ["center-loss-digits", "generalized-similarity-digits"])
+def test_released_weights_give_the_figures_of_the_run(name, in_tmp):
+    metrics, _ = run(_quick(name), in_tmp / "run")
+    report = _again(in_tmp / "run")
+    assert set(report.figures) > PAIRS
+    for figure, value in report.figures.items():
+        assert metrics[figure] == value, figure
+    assert {"roc", "cmc"} <= set(report.pictures)
+    assert any("equal error rate" in line for line in report.lines)
+
+
+def test_open_set_digits_are_verified_on_what_training_never_saw(in_tmp):
+    recipe = _quick("center-loss-digits")
+    metrics, _ = run(replace(recipe, data=replace(recipe.data, unseen=3)), in_tmp / "run")
+    trained = load_trained(str(in_tmp / "run"))
+    assert len(trained.meta.labels) == 7
+    assert len(trained.meta.data["unseen"]) == 3
+    assert _again(in_tmp / "run").figures["test/eer"] == metrics["test/eer"]
+
+
+def test_two_features_are_drawn_in_the_plane(in_tmp):
+    run(_quick("center-loss-digits"), in_tmp / "run")
+    assert (in_tmp / "run/pictures/features.png").is_file()
+
+
+def test_batches_that_cannot_be_shared_out_are_refused():
+    for name in ("center-loss-digits", "generalized-similarity-digits"):
+        recipe = all_recipes()[name].make()
+        with pytest.raises(ZooError, match="must be a multiple of"):
+            kind_named(recipe.kind).prepare(replace(recipe, trainer=replace(recipe.trainer, devices=5)))

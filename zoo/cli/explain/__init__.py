@@ -1,0 +1,35 @@
+"""explain.py WHAT ...: look into a model; each file beside this one explains one thing.
+
+A file is found by the first argument itself (``filters``), else by the architecture or the kind of the model that it names;
+what has no file of its own is a classifier of pictures, for ``cam``. A file holds ``main(name, flags)``: the first argument and the rest.
+"""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+from zoo.cli.common import take_name
+from zoo.records import find_record
+
+_USAGE = """usage: explain.py MODEL PICTURE ... [--classes top5] [--out overlay.png] [--field value ...]
+       explain.py filters PICTURE [--out filters.png]
+       explain.py ntm --curves [--runs DIR]
+       explain.py MACHINE --length 120 [--out DIR]
+
+MODEL is a released model (scripts/list_models.py --released), the folder of a run, or torchvision/NAME.
+explain.py MODEL --help and explain.py filters --help list the fields."""
+
+_TOPICS = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])}
+
+
+def main(args: list[str]) -> None:
+    """Explain what ``args`` name."""
+    name, flags = take_name(args, usage=_USAGE)
+    importlib.import_module(f"{__name__}.{_topic(name)}").main(name, flags)
+
+
+def _topic(name: str) -> str:
+    """The file that explains ``name``; what nobody else explains is a classifier of pictures, or is answered there."""
+    record = None if name in _TOPICS else find_record(name)
+    candidates = (name, record.arch, record.kind) if record else (name,)
+    return next((word for word in candidates if word in _TOPICS), "cam")

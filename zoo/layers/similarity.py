@@ -1,0 +1,148 @@
+"""The generalized similarity measure with its parameters, and the measures that it has as special cases.
+
+Sizes in shapes: B and D batches of the two domains, X and Y their features, R rank.
+"""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from zoo.errors import ZooError, check_range
+from zoo.functions.similarity import Measure, generalized_similarities, generalized_similarity
+
+_SPREAD = 0.1  # of a factor's rows around the identity, at the start
+
+
+class FixedLength(nn.Module):
+    """Stretches every vector to one length: directions alone count.
+
+    At the length of 4 the generalized measure starts as 8 less 8 times the cosine, which reaches beyond both margins of the hinge.
+    """
+
+    def __init__(self, length: float = 4.0) -> None:
+        super().__init__()
+        self.length = length
+
+    def forward(self, x: Float[Tensor, "B F"]) -> Float[Tensor, "B F"]:
+        return self.length * nn.functional.normalize(x, dim=1)
+
+
+class PairMeasure(nn.Module):
+    """A distance between vectors of two domains, by the parameters that ``measure`` gives; subclasses own them."""
+
+    def measure(self) -> Measure:
+        """The parameters of the generalized measure that this one is."""
+        raise NotImplementedError
+
+    def represent(self, x: Float[Tensor, "B F"]) -> Float[Tensor, "B F"]:
+        """What is measured of the features; they themselves but for the cosine."""
+        return x
+
+    def forward(self, x: Float[Tensor, "B X"], y: Float[Tensor, "B Y"]) -> Float[Tensor, " B"]:
+        """The distance of each pair."""
+        return generalized_similarity(self.represent(x), self.represent(y), self.measure())
+
+    def table(self, x: Float[Tensor, "B X"], y: Float[Tensor, "D Y"]) -> Float[Tensor, "B D"]:
+        """The distance of every ``x`` to every ``y``."""
+        return generalized_similarities(self.represent(x), self.represent(y), self.measure())
+
+    def rows(self, x: Float[Tensor, "B X"], y: Float[Tensor, "D Y"], *, block: int = 1024) -> Iterator[Float[Tensor, "b D"]]:
+        """The same, ``block`` rows at a time: the memory does not grow with the number of rows."""
+        check_range("block", block, least=1)
+        for part in x.split(block):
+            yield self.table(part, y)
+
+
+class GeneralizedSimilarity(PairMeasure):
+    r"""All of :math:`\|L_A x\|^2 + \|L_B y\|^2 + 2 d^T x - 2 (L_C^x x)^T L_C^y y + 2 e^T y + f`.
+
+    Starts near a quarter of the squared Euclidean distance of the first R features.
+
+    Args:
+        x_features: Number X of the first domain's features.
+        y_features: Number Y of the second's.
+        rank: Number R of rows of each factor.
+
+    References:
+        Lin et al., "Cross-Domain Visual Matching via Generalized Similarity Measure and Feature Learning", 2016;
+        slides D0:1457-1485 (erratum E48).
+    """
+
+    def __init__(self, x_features: int, y_features: int, *, rank: int) -> None:
+        super().__init__()
+        check_range("rank", rank, least=1)
+        self.a, self.c_x = (nn.Parameter(_near_identity(rank, x_features)) for _ in range(2))
+        self.b, self.c_y = (nn.Parameter(_near_identity(rank, y_features)) for _ in range(2))
+        self.d, self.e = nn.Parameter(torch.zeros(x_features)), nn.Parameter(torch.zeros(y_features))
+        self.f = nn.Parameter(torch.zeros(()))
+
+    def measure(self) -> Measure:
+        return Measure(self.a, self.b, self.c_x, self.c_y, self.d, self.e, self.f)
+
+
+class Euclidean(PairMeasure):
+    """The squared Euclidean distance, scaled and shifted: two parameters."""
+
+    def __init__(self, x_features: int, y_features: int) -> None:
+        super().__init__()
+        _check_alike(x_features, y_features, "a Euclidean distance")
+        self.register_buffer("identity", torch.eye(x_features), persistent=False)
+        self.scale, self.f = nn.Parameter(torch.tensor(0.5)), nn.Parameter(torch.zeros(()))
+
+    identity: Tensor
+
+    def measure(self) -> Measure:
+        factor, zero = self.scale * self.identity, self.identity.new_zeros(len(self.identity))
+        return Measure(factor, factor, factor, factor, zero, zero, self.f)
+
+
+class Bilinear(PairMeasure):
+    """The bilinear form ``-2 x^T M y``, with a factored ``M``, shifted."""
+
+    def __init__(self, x_features: int, y_features: int, *, rank: int) -> None:
+        super().__init__()
+        check_range("rank", rank, least=1)
+        self.c_x, self.c_y = nn.Parameter(_near_identity(rank, x_features)), nn.Parameter(_near_identity(rank, y_features))
+        self.f = nn.Parameter(torch.zeros(()))
+
+    def measure(self) -> Measure:
+        x, y = self.c_x.new_zeros(self.c_x.shape[1]), self.c_y.new_zeros(self.c_y.shape[1])
+        return Measure(x[None], y[None], self.c_x, self.c_y, x, y, self.f)
+
+
+class Cosine(PairMeasure):
+    """Minus the cosine of the angle between the features, scaled and shifted: two parameters."""
+
+    def __init__(self, x_features: int, y_features: int) -> None:
+        super().__init__()
+        _check_alike(x_features, y_features, "a cosine")
+        self.register_buffer("identity", torch.eye(x_features), persistent=False)
+        self.scale, self.f = nn.Parameter(torch.tensor(2.0)), nn.Parameter(torch.zeros(()))
+
+    identity: Tensor
+
+    def represent(self, x: Float[Tensor, "B F"]) -> Float[Tensor, "B F"]:
+        return nn.functional.normalize(x, dim=1)
+
+    def measure(self) -> Measure:
+        factor, zero = self.scale * self.identity, self.identity.new_zeros(len(self.identity))
+        return Measure(zero[None], zero[None], factor, factor, zero, zero, self.f)
+
+
+MEASURES: dict[str, Callable[[int, int, int], PairMeasure]] = {
+    "generalized": lambda x, y, rank: GeneralizedSimilarity(x, y, rank=rank),
+    "euclidean": lambda x, y, rank: Euclidean(x, y),
+    "cosine": lambda x, y, rank: Cosine(x, y),
+    "bilinear": lambda x, y, rank: Bilinear(x, y, rank=rank),
+}
+
+
+def _near_identity(rows: int, columns: int) -> Tensor:
+    return 0.5 * torch.eye(rows, columns) + _SPREAD / columns**0.5 * torch.randn(rows, columns)
+
+
+def _check_alike(x_features: int, y_features: int, what: str) -> None:
+    if x_features != y_features:
+        raise ZooError(f"branches of {x_features} and {y_features} features: {what} needs as many of each; take the generalized measure")

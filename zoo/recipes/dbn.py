@@ -1,0 +1,168 @@
+"""Deep belief networks: stacks of RBMs that become classifiers, an autoencoder and an acoustic model."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from zoo.data.options import ImageOptions, TransformOptions
+from zoo.data.speech_options import SpeechOptions
+from zoo.errors import check_range
+from zoo.recipes.options import ModelOptions, Recipe, TrainerOptions
+from zoo.recipes.registry import register_recipe
+from zoo.tasks.options import OptimizerOptions
+from zoo.tasks.rbm_options import DeepBeliefOptions, RBMOptions
+
+_CD = RBMOptions(final_lr=0.0, momentum_epochs=3)
+# For stacks that are sampled: chains of machines that learnt by CD-1 for as many epochs ended in noise.
+_PERSISTENT = RBMOptions(persistent=True, centered=True, lr=0.01, final_lr=0.0, momentum_epochs=3, weight_decay=1e-5)
+
+
+@dataclass(frozen=True)
+class DBNOptions(ModelOptions):
+    """A stack of RBMs, and the classifier that it unfolds into."""
+
+    arch: ClassVar[str] = "dbn"
+    widths: tuple[int, ...] = (784, 500, 500, 2000)
+    """Units of each layer, from the pixels up."""
+    label_units: int = 10
+    """Units for the classes beside the top machine's visible ones, by which digits of one class can be sampled; 0 for none."""
+    input_dropout: float = 0.0
+    """Share of inputs dropped in fine-tuning."""
+    dropout: float = 0.0
+    """Share of hidden units dropped in fine-tuning."""
+    max_norm: float = 0.0
+    """Largest length of a hidden unit's incoming weights in fine-tuning; 0 for no limit."""
+
+    def __post_init__(self) -> None:
+        check_range("--model.label-units", self.label_units, least=0)
+        check_range("--model.input-dropout", self.input_dropout, least=0, below=1)
+        check_range("--model.dropout", self.dropout, least=0, below=1)
+        check_range("--model.max-norm", self.max_norm, least=0)
+
+
+@dataclass(frozen=True)
+class AutoencoderOptions(ModelOptions):
+    """A deep autoencoder."""
+
+    arch: ClassVar[str] = "autoencoder"
+    widths: tuple[int, ...] = (784, 1000, 500, 250, 30)
+    """Units of each layer, from the pixels to the code."""
+
+
+@dataclass(frozen=True)
+class AcousticOptions(ModelOptions):
+    """An acoustic model; its inputs are the windows that the data are cut into."""
+
+    arch: ClassVar[str] = "dbn_acoustic"
+    widths: tuple[int, ...] = (512, 512, 512)
+    """Units of each hidden layer."""
+    dropout: float = 0.0
+    """Share of hidden units dropped in fine-tuning."""
+
+    def __post_init__(self) -> None:
+        check_range("--model.dropout", self.dropout, least=0, below=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DBNRecipe(Recipe):
+    """A deep belief network on pictures: pre-trained, unfolded into a classifier, fine-tuned."""
+
+    kind: ClassVar[str] = "deep_belief"
+
+    model: DBNOptions = field(default_factory=DBNOptions)
+    data: ImageOptions = field(default_factory=ImageOptions)
+    task: DeepBeliefOptions = field(default_factory=DeepBeliefOptions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoencoderRecipe(Recipe):
+    """A deep autoencoder of pictures that begins as a stack of RBMs."""
+
+    kind: ClassVar[str] = "autoencoding"
+
+    model: AutoencoderOptions = field(default_factory=AutoencoderOptions)
+    data: ImageOptions = field(default_factory=ImageOptions)
+    task: DeepBeliefOptions = field(default_factory=DeepBeliefOptions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcousticRecipe(Recipe):
+    """An acoustic model of spoken digits that begins as a stack of RBMs."""
+
+    kind: ClassVar[str] = "speech"
+
+    model: AcousticOptions = field(default_factory=AcousticOptions)
+    data: SpeechOptions = field(default_factory=SpeechOptions)
+    task: DeepBeliefOptions = field(default_factory=DeepBeliefOptions)
+
+
+@register_recipe()
+def dbn_digits() -> DBNRecipe:
+    """A deep belief network with 100, 100 and 300 hidden units on the embedded digits.
+
+    Each machine learns by persistent CD for 20 epochs, then AdamW fine-tunes the unfolded classifier for 60.
+    """
+    return DBNRecipe(
+        name="dbn-digits",
+        model=DBNOptions(widths=(64, 100, 100, 300)),
+        data=ImageOptions(kind="digits", batch_size=20, transform=TransformOptions(size=8, content=8)),
+        task=DeepBeliefOptions(pretraining=0.5, rbm=_PERSISTENT, optimizer=OptimizerOptions(name="adamw", lr=2e-3)),
+        trainer=TrainerOptions(max_epochs=120, threads=1),
+    )
+
+
+@register_recipe(paper="1.15 %, Hinton 2007 (1.25 % for the generative network, Hinton, Osindero and Teh 2006)")
+def dbn_mnist() -> DBNRecipe:
+    """Hinton's 784-500-500-2000-10 on MNIST.
+
+    Each machine learns by persistent CD for 15 epochs, the top one with the labels beside its visible units; the stack then unfolds
+    into a classifier that AdamW fine-tunes for 15 epochs. 58,000 pictures are trained on and 2,000 kept for validation.
+    """
+    return DBNRecipe(
+        name="dbn-mnist",
+        data=ImageOptions(kind="mnist", validation=1 / 30, batch_size=100),
+        task=DeepBeliefOptions(pretraining=0.75, rbm=_PERSISTENT, optimizer=OptimizerOptions(name="adamw", lr=1e-3)),
+        trainer=TrainerOptions(max_epochs=60, threads=1),
+    )
+
+
+@register_recipe(paper="0.92 %, Srivastava et al. 2014")
+def dbn_mnist_dropout() -> DBNRecipe:
+    """Hinton's 784-500-500-2000-10 on MNIST, fine-tuned with dropout.
+
+    As ``dbn-mnist``, with a fifth of the inputs and half of the hidden units dropped over 60 epochs of fine-tuning.
+    """
+    return DBNRecipe(
+        name="dbn-mnist-dropout",
+        model=DBNOptions(input_dropout=0.2, dropout=0.5),
+        data=ImageOptions(kind="mnist", validation=1 / 30, batch_size=100),
+        task=DeepBeliefOptions(pretraining=45 / 105, rbm=_PERSISTENT, optimizer=OptimizerOptions(name="adamw", lr=1e-3)),
+        trainer=TrainerOptions(max_epochs=105, threads=1),
+    )
+
+
+@register_recipe(paper="squared error 3.00 a picture (13.87 with 30 principal components), Hinton and Salakhutdinov 2006")
+def dbn_autoencoder_mnist() -> AutoencoderRecipe:
+    """Hinton and Salakhutdinov's 784-1000-500-250-30 autoencoder on MNIST.
+
+    Each machine learns by CD-1 for 10 epochs; the stack then unrolls into an autoencoder that AdamW fine-tunes for 40 epochs.
+    """
+    return AutoencoderRecipe(
+        name="dbn-autoencoder-mnist",
+        data=ImageOptions(kind="mnist", validation=1 / 30, batch_size=100),
+        task=DeepBeliefOptions(pretraining=0.5, rbm=_CD, optimizer=OptimizerOptions(name="adamw", lr=1e-3)),
+        trainer=TrainerOptions(max_epochs=80, threads=1),
+    )
+
+
+@register_recipe()
+def dbn_fsdd() -> AcousticRecipe:
+    """An acoustic model of spoken digits.
+
+    Windows of 11 frames of 40 log-mel energies; a Gaussian-Bernoulli RBM and two Bernoulli RBMs of 512 units, 5 epochs each, then
+    10 epochs of fine-tuning. A word is the digit with the largest sum of its windows' log-probabilities.
+    """
+    return AcousticRecipe(
+        name="dbn-fsdd",
+        task=DeepBeliefOptions(pretraining=0.6, rbm=_CD, optimizer=OptimizerOptions(name="adamw", lr=1e-3)),
+        trainer=TrainerOptions(max_epochs=25, threads=1),
+    )
