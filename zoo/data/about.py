@@ -52,6 +52,20 @@ ABOUT: dict[str, About] = {
         licence="none needed",
         limits="Two half rings at one distance, as Haykin draws them: for looking at a decision boundary, not for data of your own.",
     ),
+    **{
+        task: About(
+            title=f"{title} (drawn by the zoo), Graves et al. 2014",
+            licence="none needed",
+            limits="Knows one algorithm on random bits; of larger inputs than those above nothing is promised.",
+        )
+        for task, title in {
+            "copy": "copy",
+            "repeat-copy": "repeat copy",
+            "recall": "associative recall",
+            "ngrams": "dynamic n-grams",
+            "sort": "priority sort",
+        }.items()
+    },
     "orl": About(
         title="ORL database of faces (400 pictures of 40 people, 92x112), Samaria and Harter 1994",
         licence="none stated; credit to Olivetti Research Laboratory",

@@ -76,10 +76,9 @@ def in_full_precision(function: Recurrence) -> Recurrence:
     """
 
     @wraps(function)
-    def run(*arguments: Tensor) -> tuple[Tensor, ...]:
-        x = arguments[0]
+    def run(x: Tensor, *others: Tensor | None) -> tuple[Tensor, ...]:
         with torch.autocast(x.device.type, enabled=False):
-            full = [each.float() if each.dtype in (torch.half, torch.bfloat16) else each for each in arguments]
+            full = [each.float() if each is not None and each.dtype in (torch.half, torch.bfloat16) else each for each in (x, *others)]
             return tuple(each.to(x.dtype) for each in function(*full))
 
     return run

@@ -20,15 +20,15 @@ class LSTMThroughTime(torch.autograd.Function):
     @staticmethod
     def forward(x: Tensor, h: Tensor, c: Tensor, weight_ih: Tensor, weight_hh: Tensor, bias: Tensor) -> tuple[Tensor, ...]:
         hidden = h.shape[-1]
-        recurrent = _double_candidate(weight_hh, hidden).T.contiguous()  # contiguous: quicker where the rows are few
-        gates = torch.addmm(_double_candidate(bias, hidden), x.flatten(0, 1), _double_candidate(weight_ih, hidden).T)
+        recurrent = double_candidate(weight_hh, hidden).T.contiguous()  # contiguous: quicker where the rows are few
+        gates = torch.addmm(double_candidate(bias, hidden), x.flatten(0, 1), double_candidate(weight_ih, hidden).T)
         gates = gates.view(*x.shape[:2], 4 * hidden)
         output, cell, squashed = (x.new_empty(*x.shape[:2], hidden) for _ in range(3))
         for gate, h_next, c_next, squash in zip(gates, output, cell, squashed, strict=True):
             i, f, g, o = gate.addmm_(h, recurrent).sigmoid_().chunk(4, -1)
-            _to_tanh_(g)
+            to_tanh_(g)
             torch.mul(f, c, out=c_next).addcmul_(i, g)
-            _to_tanh_(torch.mul(c_next, 2, out=squash).sigmoid_())
+            to_tanh_(torch.mul(c_next, 2, out=squash).sigmoid_())
             torch.mul(o, squash, out=h_next)
             h, c = h_next, c_next
         return output, h.clone(), c.clone(), gates, cell, squashed
@@ -77,14 +77,14 @@ def _recurrent_gradient(delta: Tensor, h: Tensor, output: Tensor) -> Tensor:
     return (delta[1:].flatten(0, 1).T @ output[:-1].flatten(0, 1)).addmm_(delta[0].T, h)
 
 
-def _double_candidate(weight: Tensor, hidden: int) -> Tensor:
+def double_candidate(weight: Tensor, hidden: int) -> Tensor:
     """Double the rows of g: as tanh(z) = 2 sigmoid(2z) - 1, one sigmoid then serves all four gates, and is quicker than a tanh."""
     doubled = weight.clone()
     doubled[2 * hidden : 3 * hidden] *= 2
     return doubled
 
 
-def _to_tanh_(half: Tensor) -> None:
+def to_tanh_(half: Tensor) -> None:
     """``2 y - 1`` in place, in one operator."""
     torch.add(_MINUS_ONE, half, alpha=2, out=half)
 

@@ -8,6 +8,7 @@ from zoo.recipes import (
     lenet,
     metric_learning,
     mlp,
+    ntm,
     rbm,
     recall,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "lenet",
     "metric_learning",
     "mlp",
+    "ntm",
     "rbm",
     "recall",
 ]

@@ -17,6 +17,11 @@ def build_optimizer(parameters: Iterable[torch.nn.Parameter], options: Optimizer
     trainable = [parameter for parameter in parameters if parameter.requires_grad]
     if options.name == "sgd":
         return torch.optim.SGD(trainable, lr=options.lr, momentum=options.momentum, weight_decay=options.weight_decay, fused=True)
+    if options.name == "rmsprop":
+        # The form and the constants of Graves, "Generating Sequences With Recurrent Neural Networks", 2013, section 4.2.
+        return torch.optim.RMSprop(
+            trainable, lr=options.lr, alpha=0.95, eps=1e-4, momentum=options.momentum, weight_decay=options.weight_decay, centered=True
+        )
     kind = torch.optim.Adam if options.name == "adam" else torch.optim.AdamW
     betas = (options.momentum, 0.999)
     return kind(trainable, lr=options.lr, betas=betas, weight_decay=options.weight_decay, fused=True)

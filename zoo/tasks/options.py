@@ -10,12 +10,12 @@ from zoo.errors import check_range
 class OptimizerOptions:
     """The optimiser and its schedule."""
 
-    name: Literal["sgd", "adam", "adamw"] = "adamw"
-    """sgd is that of the slides: momentum, and weight decay as part of the gradient."""
+    name: Literal["sgd", "adam", "adamw", "rmsprop"] = "adamw"
+    """sgd is that of the slides: momentum, and weight decay as part of the gradient. rmsprop is centred, as Graves 2013 has it."""
     lr: float = 3e-3
     """Largest learning rate."""
     momentum: float = 0.9
-    """Momentum of sgd; first moment of adam and adamw."""
+    """Momentum of sgd and rmsprop; first moment of adam and adamw."""
     weight_decay: float = 0.0
     """Weight decay lambda; for sgd and adam it enters the gradient (erratum E1), for adamw it does not."""
     schedule: Literal["constant", "one-cycle", "cosine", "exponential"] = "one-cycle"

@@ -13,6 +13,8 @@ from zoo.records import find_record
 
 _USAGE = """usage: explain.py MODEL PICTURE ... [--classes top5] [--out overlay.png] [--field value ...]
        explain.py filters PICTURE [--out filters.png]
+       explain.py ntm --curves [--runs DIR]
+       explain.py MACHINE --length 120 [--out DIR]
 
 MODEL is a released model (scripts/list_models.py --released), the folder of a run, or torchvision/NAME.
 explain.py MODEL --help and explain.py filters --help list the fields."""

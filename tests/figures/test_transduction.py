@@ -1,0 +1,29 @@
+import torch
+
+from zoo.figures.transduction import answers, learning_curves, memory_contents, memory_use
+
+
+def test_every_model_has_a_bold_curve_with_its_name():
+    figure = learning_curves({"a": [[(1000, 5.0, 2.0), (2000, 1.0, 0.0)]] * 3, "b": [[(1000, 9.0, 4.0)]]}, title="copy")
+    (axes,) = figure.axes
+    assert len(axes.lines) == 4
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b"]
+    assert axes.lines[0].get_xdata().tolist() == [1.0, 2.0]
+
+
+def test_answers_show_where_they_differ():
+    target = torch.eye(4)[:, :3]
+    figure = answers(target, torch.zeros(4, 3))
+    assert torch.equal(torch.tensor(figure.axes[2].images[0].get_array()), target.T)
+
+
+def test_memory_use_has_six_pictures_of_the_rows_that_are_used():
+    weight = torch.zeros(7, 2, 128)
+    weight[:, :, 40] = 1
+    figure = memory_use(torch.rand(7, 9), torch.rand(7, 8), weight, torch.randn(7, 20), torch.randn(7, 20))
+    assert len(figure.axes) == 6
+    assert figure.axes[4].images[0].get_array().shape == (45, 7)
+
+
+def test_a_blank_memory_can_be_drawn():
+    assert memory_contents(torch.zeros(128, 20)).axes[0].images[0].get_array().shape == (20, 128)

@@ -1,0 +1,57 @@
+import pytest
+import torch
+
+import zoo
+from zoo.errors import ZooError
+
+
+def test_a_machine_has_about_the_papers_number_of_parameters():
+    """67,561 with an LSTM controller and 17,162 with a feed-forward one; theirs learn where heads and memory start."""
+    count = {name: sum(p.numel() for p in zoo.get_model("ntm", controller=name).parameters()) for name in ("lstm", "feed-forward")}
+    assert count == {"lstm": 62_480, "feed-forward": 13_380}
+
+
+def test_heads_start_at_the_first_row():
+    trace = zoo.get_model("ntm").trace(torch.zeros(1, 1, 9))
+    assert zoo.get_model("ntm").address.softmax(-1)[:, 0].min() > 0.99
+    assert trace.weight.shape == (1, 1, 2, 128)
+
+
+@pytest.mark.parametrize("options", [{"memory": "learned", "address": "learned"}, {"reads": 2, "writes": 3, "controller": "feed-forward"}])
+def test_every_parameter_of_every_machine_is_reached(options):
+    torch.manual_seed(0)
+    model = zoo.get_model("ntm", **options)
+    model(torch.randn(2, 6, 9)).square().sum().backward()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad.isfinite().all(), name
+        assert parameter.grad.abs().sum() > 0, name
+
+
+def test_the_trace_is_of_the_same_run():
+    model, x = zoo.get_model("ntm", reads=2), torch.randn(3, 5, 9)
+    trace = model.trace(x)
+    torch.testing.assert_close(trace.output, model(x))
+    assert not trace.output.requires_grad
+    assert [each.shape for each in trace[1:]] == [(3, 5, 3, 128), (3, 5, 128, 20), (3, 5, 2, 20), (3, 5, 1, 20)]
+    torch.testing.assert_close(trace.read, trace.weight[:, :, :2] @ trace.memory)
+
+
+@pytest.mark.parametrize("arch", ["ntm", "lstm_transducer"])
+def test_a_width_that_it_was_not_built_for_is_refused(arch):
+    model = zoo.get_model(arch)
+    with pytest.raises(ZooError, match="must be batch x steps x 9 numbers"):
+        model(torch.zeros(2, 4, 8))
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"shifts": 2}, "2 shifts: must be an odd number"),
+        ({"shifts": 5, "rows": 3}, "5 shifts over a memory of 3 rows"),
+        ({"rows": 0}, "rows is 0"),
+        ({"hidden": 0}, "hidden is 0"),
+    ],
+)
+def test_machines_that_cannot_be_are_refused(options, complaint):
+    with pytest.raises(ZooError, match=complaint):
+        zoo.get_model("ntm", **options)

@@ -1,0 +1,137 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+import zoo
+from tests.recipes.helpers import run, short
+from zoo.data.algorithmic import copy
+from zoo.errors import RunError, ZooError
+from zoo.recipes.checkpoints import find_checkpoint
+from zoo.recipes.kinds import kind_named
+from zoo.recipes.ntm import TransductionEvaluateOptions
+from zoo.recipes.preparation import prepare
+from zoo.registry import load_trained
+from zoo.tasks.optimizers import build_optimizer
+from zoo.tasks.options import OptimizerOptions
+from zoo.tasks.sequence_transduction import SequenceTransduction
+from zoo.tasks.transduction_options import TransductionOptions
+
+
+def shortened(name="ntm-copy", *, epochs=1, steps=3, **model):
+    recipe = short(name, epochs=epochs)
+    return replace(recipe, model=replace(recipe.model, **model), data=replace(recipe.data, steps=steps, longest=3, validation=2))
+
+
+@pytest.mark.parametrize("arch", ["ntm", "lstm_transducer"])
+def test_a_batch_is_learnt_by_heart(arch):
+    torch.manual_seed(0)
+    model = zoo.get_model(arch, **({"hidden": 64, "layers": 1} if arch == "lstm_transducer" else {}))
+    x, target, asked = copy(4, 3, torch.Generator().manual_seed(0))
+    optimizer = build_optimizer(model.parameters(), OptimizerOptions(name="adam", lr=1e-2))
+    for _ in range(150):
+        optimizer.zero_grad()
+        torch.nn.functional.binary_cross_entropy_with_logits(model(x)[:, asked], target[:, asked]).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+    assert torch.equal(model(x)[:, asked] > 0, target[:, asked] > 0.5)
+
+
+class _Answers(torch.nn.Module):
+    """Says what it is told to say."""
+
+    def __init__(self):
+        super().__init__()
+        self.logit = torch.nn.Parameter(torch.tensor(0.0))
+
+    def forward(self, x):
+        return self.logit.expand(*x.shape[:2], 1)
+
+
+def _validate(task, logit, *, sequences):
+    task.model.logit.data.fill_(logit)
+    task.sequences = sequences
+    task.on_validation_epoch_start()
+    with torch.no_grad():
+        task.validation_step((torch.zeros(2, 3, 1), torch.ones(2, 3, 1), torch.ones(3, dtype=torch.bool)), 0)
+    task.on_validation_epoch_end()
+
+
+def _task(stop_after=-1):
+    task = SequenceTransduction(_Answers(), TransductionOptions(stop_after=stop_after))
+    task.log_dict = lambda *_, **__: None
+    task.trainer = type("Trainer", (), {"should_stop": False})()
+    return task
+
+
+def test_solved_is_the_first_validation_that_is_right_and_sure_and_later_errors_are_its_relapse():
+    task = _task()
+    for sequences, logit in ((100, -5.0), (200, 0.5), (300, 5.0), (400, 5.0), (500, -5.0), (10_400, -9.0)):
+        _validate(task, logit, sequences=sequences)
+        assert task.solved_at == (None if sequences < 300 else 300)
+    assert task.relapse == 3.0  # the last validation is out of the span, the one before gets three bits wrong
+    assert [wrong for _, _, wrong in task.curve] == [3.0, 0.0, 0.0, 0.0, 3.0, 3.0]
+
+
+@pytest.mark.parametrize(("stop_after", "stops"), [(-1, False), (0, True), (50, False)])
+def test_a_run_stops_so_many_sequences_after_it_was_solved(stop_after, stops):
+    task = _task(stop_after)
+    _validate(task, 5.0, sequences=100)
+    assert task.trainer.should_stop == stops
+
+
+def test_a_long_gradient_is_shortened_and_a_large_number_in_it_cut():
+    task = SequenceTransduction(_Answers(), TransductionOptions(clip=1.0))
+    task.model.logit.grad = torch.tensor(5.0)
+    task.configure_gradient_clipping(None)
+    assert task.model.logit.grad.item() == pytest.approx(1.0, rel=1e-5)
+    task = SequenceTransduction(_Answers(), TransductionOptions(clip=0.0, clip_value=2.0))
+    task.model.logit.grad = torch.tensor(-5.0)
+    task.configure_gradient_clipping(None)
+    assert task.model.logit.grad.item() == -2.0
+
+
+def test_a_run_is_recorded_and_measured_again_alike(tmp_path):
+    figures, _ = run(shortened(), tmp_path / "run")
+    trained = load_trained(str(tmp_path / "run"))
+    report = kind_named("transduction").evaluate(trained, TransductionEvaluateOptions(pictures=tmp_path))
+    assert {name: value for name, value in figures.items() if name.startswith("test/")} == report.figures
+    assert set(report.pictures) == {"answers", "memory_use", "memory"}
+    one = kind_named("transduction").evaluate(trained, TransductionEvaluateOptions(length=30, count=5))
+    assert 0 < one.figures["test/wrong_bits"] < 30 * 8
+
+
+def test_a_resumed_run_ends_with_the_same_weights_and_the_same_curve(tmp_path):
+    recipe = shortened(epochs=2)
+    whole, model = run(recipe, tmp_path / "whole")
+
+    class Power(BaseException):
+        pass
+
+    def fail(self):
+        if self.current_epoch == 1:
+            raise Power
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SequenceTransduction, "on_train_epoch_start", fail)
+        with pytest.raises(Power):
+            run(recipe, tmp_path / "broken")
+    figures, resumed = run(recipe, tmp_path / "broken", resume=find_checkpoint(tmp_path / "broken")[0])
+    assert all(torch.equal(one, two) for one, two in zip(model.state_dict().values(), resumed.state_dict().values(), strict=True))
+    assert {**whole, "seconds": 0} == {**figures, "seconds": 0}
+
+
+def test_a_number_that_is_none_stops_the_run_by_name(tmp_path):
+    recipe = shortened()
+    recipe = replace(recipe, task=replace(recipe.task, optimizer=replace(recipe.task.optimizer, lr=1e38)))
+    with pytest.raises(RunError, match=r"the (loss|gradient) is (not a number|infinite) in step \d+"):
+        run(recipe, tmp_path / "run")
+
+
+def test_sizes_below_the_tasks_and_several_devices_are_refused(tmp_path):
+    recipe = shortened()
+    with pytest.raises(ZooError, match=r"--trainer\.devices 2"):
+        prepare(replace(recipe, trainer=replace(recipe.trainer, devices=2)))
+    run(recipe, tmp_path / "run")
+    with pytest.raises(ZooError, match="--length 0: copy begins at 1"):
+        kind_named("transduction").evaluate(load_trained(str(tmp_path / "run")), TransductionEvaluateOptions(length=0))

@@ -1,0 +1,87 @@
+"""explain.py ntm --curves and explain.py MACHINE --length N: how machines learn, and what one does with its memory."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from zoo.cli.common import make_folder, parse
+from zoo.errors import ZooError, check_range
+
+_NAMES = {"ntm-copy": "NTM with LSTM controller", "ntm-copy-feed-forward": "NTM with feed-forward controller", "lstm-copy": "LSTM"}
+
+Curve = list[tuple[int, float, float]]
+
+
+@dataclass(frozen=True)
+class CurveOptions:
+    """Draw the learning curves of all copying runs in a folder on one axis, as figure 3-4 of the slides."""
+
+    curves: bool = True
+    """The only thing there is to draw of no machine in particular."""
+    runs: Path = Path("runs")
+    """Folder of the runs."""
+    out: Path = Path("curves.png")
+    """The drawing."""
+
+
+@dataclass(frozen=True)
+class MachineOptions:
+    """Draw target and output, and what the heads of a machine write, read and look at, for one test sequence."""
+
+    length: int = 120
+    """Size of the sequence: vectors to copy, repeats, or items."""
+    out: Path = Path("explained")
+    """Folder for the drawings."""
+
+    def __post_init__(self) -> None:
+        check_range("--length", self.length, least=2)
+
+
+def main(name: str, flags: list[str]) -> None:
+    """Draw curves for the name ``ntm``, a machine at work for any other."""
+    if name == "ntm":
+        _draw_curves(parse(CurveOptions, flags, prog="explain.py ntm"))
+    else:
+        _draw_machine(name, parse(MachineOptions, flags, prog=f"explain.py {name}"))
+
+
+def _draw_curves(options: CurveOptions) -> None:
+    curves = read_curves(options.runs)
+    if not curves:
+        raise ZooError(f"{options.runs}: no finished run of {', '.join(_NAMES)}; train one, or name another folder with --runs")
+    from zoo.figures.canvas import save
+    from zoo.figures.transduction import learning_curves
+
+    save(learning_curves(curves, title="copy"), options.out)
+    print(f"{', '.join(f'{name}: {len(seeds)} seeds' for name, seeds in curves.items())}\npicture     {options.out}")
+
+
+def read_curves(runs: Path) -> dict[str, list[Curve]]:
+    """The learning curves that finished runs recorded, by what was trained."""
+    found: dict[str, list[Curve]] = defaultdict(list)
+    for path in sorted(runs.glob("*/metrics.json")):
+        config = path.with_name("config.json")
+        recipe = json.loads(config.read_text()).get("recipe") if config.is_file() else None
+        if recipe in _NAMES:
+            figures = json.loads(path.read_text())
+            curve = [(int(name.removeprefix("curve/")), bits, 0.0) for name, bits in figures.items() if name.startswith("curve/")]
+            found[_NAMES[recipe]].append(sorted(curve))
+    return {name: found[name] for name in _NAMES.values() if name in found}
+
+
+def _draw_machine(name: str, options: MachineOptions) -> None:
+    from zoo.data.algorithmic_batches import FixedSequences
+    from zoo.models.ntm import NeuralTuringMachine
+    from zoo.recipes.kinds.transduction import recorded_options
+    from zoo.recipes.pictures import write_pictures
+    from zoo.recipes.transduction_pictures import draw_use
+    from zoo.registry import load_trained
+
+    trained = load_trained(name)
+    if not isinstance(trained.model, NeuralTuringMachine):
+        raise ZooError(f"{name} has no memory to look at; explain.py is for neural Turing machines")
+    make_folder(options.out)
+    (batch,) = FixedSequences(recorded_options(trained.meta), (options.length,), count=1, test=True)
+    for path in write_pictures(options.out, draw_use(trained.model, batch)):
+        print(f"picture     {path}")

@@ -1,0 +1,32 @@
+"""What a recipe says of its algorithmic data. No heavy import: ``--help`` reads this file."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from zoo.errors import check_range
+
+TaskName = Literal["copy", "repeat-copy", "recall", "ngrams", "sort"]
+
+
+@dataclass(frozen=True)
+class AlgorithmicOptions:
+    """Sequences that an algorithm answers, drawn anew for ever."""
+
+    kind: TaskName = "copy"
+    """copy: vectors of bits. repeat-copy: them, several times, and an end mark. recall: the item after the one asked for.
+    ngrams: the next bit of a random Markov chain. sort: the vectors of highest priority, in order."""
+    longest: int = 20
+    """Largest size in training: vectors to copy, vectors to repeat (and repeats), or items. Sizes are drawn uniformly."""
+    batch_size: int = 4
+    """Sequences a step, all of one size."""
+    steps: int = 125
+    """Steps an epoch: as often is the model validated."""
+    validation: int = 10
+    """Validation sequences of each size."""
+
+    def __post_init__(self) -> None:
+        least = 2 if self.kind == "recall" else 1
+        check_range("--data.longest", self.longest, least=least)
+        check_range("--data.batch-size", self.batch_size, least=1)
+        check_range("--data.steps", self.steps, least=1)
+        check_range("--data.validation", self.validation, least=1)

@@ -1,0 +1,103 @@
+"""Pictures of machines that answer sequences with sequences: learning curves, and what heads do to a memory.
+
+Sizes in shapes: T steps, A steps that are asked, I inputs, O outputs, N rows of the memory, M numbers a row, C curves.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from zoo.figures.canvas import new_figure
+
+Curve = Sequence[tuple[int, float, float]]
+"""Sequences trained on, bits and wrong bits a sequence, one entry a validation."""
+
+
+def learning_curves(curves: Mapping[str, Sequence[Curve]], *, title: str) -> Figure:
+    """Cost a sequence over the sequences trained on, as figure 3 of the paper and figure 3-4 of the slides.
+
+    Args:
+        curves: For each model the curve of every seed: its first is drawn bold, the others faint.
+        title: The task.
+    """
+    figure = new_figure(width=7, height=4.5)
+    axes = figure.subplots()
+    for number, (name, seeds) in enumerate(curves.items()):
+        for place, curve in enumerate(seeds):
+            count, bits, _ = zip(*curve, strict=True)
+            bold = {"label": name, "linewidth": 1.8} if place == 0 else {"alpha": 0.25, "linewidth": 0.8}
+            axes.plot([each / 1000 for each in count], bits, color=f"C{number}", **bold)
+    axes.set_xlabel("sequences trained on (thousands)")
+    axes.set_ylabel("cost per sequence (bits)")
+    axes.set_ylim(bottom=0)
+    axes.set_title(title)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    return figure
+
+
+def answers(target: Float[Tensor, "A O"], output: Float[Tensor, "A O"]) -> Figure:
+    """What was asked, what was answered (0 to 1), and where they differ, one above the other; time runs to the right."""
+    figure = new_figure(width=max(6, min(14, 0.1 * len(target) + 2)), height=4)
+    rows = {"target": target, "output": output, "difference": (target - output).abs()}
+    for axes, (name, bits) in zip(figure.subplots(len(rows), sharex=True), rows.items(), strict=True):
+        _image(axes, bits.T, name, largest=1.0)
+    figure.axes[-1].set_xlabel("step of the answer")
+    return figure
+
+
+def memory_use(
+    x: Float[Tensor, "T I"],
+    output: Float[Tensor, "T O"],
+    weight: Float[Tensor, "T 2 N"],
+    added: Float[Tensor, "T M"],
+    read: Float[Tensor, "T M"],
+) -> Figure:
+    """Inputs and outputs, what is added to and read from the memory, and where the write and the read head look, as figure 6 of the paper.
+
+    Args:
+        x: The inputs.
+        output: The outputs, 0 to 1.
+        weight: Weights of a read head and of a write head.
+        added: Add vectors of the write head.
+        read: What the read head read.
+    """
+    used = max(20, int(weight.amax((0, 1)).gt(0.05).nonzero().max()) + 5)
+    rows = weight[..., :used]
+    figure = new_figure(width=13, height=9)
+    columns = (
+        (("inputs", x), ("outputs", output)),
+        (("adds", added), ("reads", read)),
+        (("write weights", rows[:, 1]), ("read weights", rows[:, 0])),
+    )
+    grid = figure.subplots(3, 2, sharex=True, height_ratios=(1, 2, 4))
+    for axes, (name, value) in zip(grid.flat, (each for pair in columns for each in pair), strict=True):
+        signed = name in ("adds", "reads")
+        _image(axes, value.T, name, largest=float(value.abs().max()), signed=signed)
+    for axes in grid[-1]:
+        axes.set_xlabel("step")
+    for axes in grid[-1]:
+        axes.set_ylabel("row of the memory")
+    return figure
+
+
+def memory_contents(memory: Float[Tensor, "N M"]) -> Figure:
+    """The memory after the last step; rows that were never written are near zero."""
+    figure = new_figure(width=9, height=3.5)
+    _image(figure.subplots(), memory.T, "memory after the last step", largest=float(memory.abs().max()), signed=True)
+    figure.axes[0].set_xlabel("row")
+    figure.axes[0].set_ylabel("number")
+    return figure
+
+
+def _image(axes: Axes, value: Float[Tensor, "_ _"], name: str, *, largest: float, signed: bool = False) -> None:
+    axes.imshow(
+        torch.nan_to_num(value).cpu().numpy(), aspect="auto", interpolation="nearest", cmap="RdBu_r" if signed else "gray_r",
+        vmin=-largest if signed else 0, vmax=largest,
+    )  # fmt: skip
+    axes.set_title(name, fontsize=9)
+    axes.set_yticks([])

@@ -1,0 +1,150 @@
+"""Neural Turing machines, and the LSTM that they are compared with, on algorithmic tasks."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal
+
+import tyro
+
+from zoo.data.algorithmic_options import AlgorithmicOptions
+from zoo.errors import check_range
+from zoo.recipes.options import EvaluateOptions, ModelOptions, Recipe, TrainerOptions
+from zoo.recipes.registry import register_recipe
+from zoo.tasks.options import OptimizerOptions
+from zoo.tasks.transduction_options import TransductionOptions
+
+_TRAINER = TrainerOptions(max_epochs=36, threads=1)
+_PAPER_RATE = OptimizerOptions(name="rmsprop", lr=1e-4, momentum=0.9, schedule="constant")
+
+
+@dataclass(frozen=True)
+class TransductionEvaluateOptions(EvaluateOptions):
+    """Measure a machine on its test sequences, or on those of one size."""
+
+    length: Annotated[int | None, tyro.conf.arg(name="length")] = None
+    """Size of the sequences: vectors to copy, repeats, or items; without it the fixed test sets of the card."""
+    count: int = 200
+    """Sequences of that size."""
+
+    def __post_init__(self) -> None:
+        check_range("--count", self.count, least=1)
+
+
+@dataclass(frozen=True)
+class NTMOptions(ModelOptions):
+    """A neural Turing machine; the task sets its inputs and outputs."""
+
+    arch: ClassVar[str] = "ntm"
+    controller: Literal["lstm", "feed-forward"] = "lstm"
+    """The network that speaks to the heads."""
+    hidden: int = 100
+    """Units of the controller."""
+    rows: int = 128
+    """Rows of the memory."""
+    width: int = 20
+    """Numbers a row."""
+    reads: int = 1
+    """Read heads."""
+    writes: int = 1
+    """Write heads."""
+    shifts: int = 3
+    """Offsets among which a head moves in a step: 3 for -1, 0 and 1."""
+    memory: Literal["constant", "learned"] = "constant"
+    """The first memory."""
+    address: Literal["first", "learned"] = "first"
+    """Where the heads start."""
+
+
+@dataclass(frozen=True)
+class LSTMTransducerOptions(ModelOptions):
+    """Layers of LSTM."""
+
+    arch: ClassVar[str] = "lstm_transducer"
+    hidden: int = 256
+    """Units of every layer."""
+    layers: int = 3
+    """Number of layers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransductionRecipe(Recipe):
+    """A machine on an algorithmic task."""
+
+    kind: ClassVar[str] = "transduction"
+    evaluation: ClassVar[type[EvaluateOptions]] = TransductionEvaluateOptions
+
+    model: NTMOptions | LSTMTransducerOptions = field(default_factory=NTMOptions)
+    data: AlgorithmicOptions = field(default_factory=AlgorithmicOptions)
+    task: TransductionOptions = field(default_factory=TransductionOptions)
+    trainer: TrainerOptions = _TRAINER
+
+
+@register_recipe(paper="about 0 bits a sequence, with one vector twice at length 120, Graves et al. 2014")
+def ntm_copy() -> TransductionRecipe:
+    """A neural Turing machine learns to copy 1 to 20 vectors, and then copies 120.
+
+    18,000 sequences for a machine of the paper's sizes but for a memory of 160 rows: of 128, the 120 vectors leave none to the write
+    head while it waits. Adam, four sequences a step, the gradient's norm clipped to 1, and a rate that falls along a cosine make it
+    learn; gates that start nearly shut let the read head wait for 120 steps where it will begin to read.
+    """
+    return TransductionRecipe(name="ntm-copy", model=NTMOptions(rows=160))
+
+
+@register_recipe(paper="about 0 bits a sequence, with one vector twice at length 120, Graves et al. 2014")
+def ntm_copy_paper() -> TransductionRecipe:
+    """The copy task with the paper's settings: RMSprop at 1e-4 with momentum 0.9, gradients clipped to 10, one sequence a step."""
+    return TransductionRecipe(
+        name="ntm-copy-paper",
+        data=AlgorithmicOptions(batch_size=1, steps=1000),
+        task=TransductionOptions(optimizer=_PAPER_RATE, clip=0.0, clip_value=10.0),
+        trainer=TrainerOptions(max_epochs=200, threads=1),
+    )
+
+
+@register_recipe(paper="about 0 bits a sequence from 100,000 sequences on, Graves et al. 2014")
+def ntm_copy_feed_forward() -> TransductionRecipe:
+    """The copy task with a feed-forward controller."""
+    return TransductionRecipe(name="ntm-copy-feed-forward", model=NTMOptions(controller="feed-forward"))
+
+
+@register_recipe(paper="about 0 bits a sequence; the end mark fails past 11 repeats, Graves et al. 2014")
+def ntm_repeat_copy() -> TransductionRecipe:
+    """Repeat 1 to 10 vectors 1 to 10 times, then say that it is the end."""
+    return TransductionRecipe(
+        name="ntm-repeat-copy",
+        data=AlgorithmicOptions(kind="repeat-copy", longest=10, batch_size=8, steps=125),
+        task=TransductionOptions(optimizer=OptimizerOptions(name="adam", lr=1e-3, schedule="cosine")),
+        trainer=TrainerOptions(max_epochs=60, threads=1),
+    )
+
+
+@register_recipe(paper="below 1 bit a sequence at 15 items, Graves et al. 2014")
+def ntm_recall() -> TransductionRecipe:
+    """Given one of 2 to 6 items, recall the one that came after it."""
+    return TransductionRecipe(
+        name="ntm-recall",
+        data=AlgorithmicOptions(kind="recall", longest=6, batch_size=8, steps=250, validation=40),
+        task=TransductionOptions(optimizer=OptimizerOptions(name="adam", lr=1e-3, schedule="cosine")),
+        trainer=TrainerOptions(max_epochs=50, threads=1),
+    )
+
+
+@register_recipe(paper="below 10 bits a sequence, Graves et al. 2014")
+def ntm_sort() -> TransductionRecipe:
+    """Of 20 vectors with priorities give the 16 highest, in order."""
+    return TransductionRecipe(
+        name="ntm-sort",
+        model=NTMOptions(reads=5, writes=5, hidden=200),
+        data=AlgorithmicOptions(kind="sort", longest=20, batch_size=16, steps=250),
+        task=TransductionOptions(optimizer=OptimizerOptions(name="adam", lr=1e-3, schedule="cosine")),
+        trainer=TrainerOptions(max_epochs=100, threads=1),
+    )
+
+
+@register_recipe(paper="more than 2 bits a sequence after a million sequences, Graves et al. 2014")
+def lstm_copy() -> TransductionRecipe:
+    """The copy task without a memory to address: three layers of 256 LSTM units, which do not learn it in the same time."""
+    return TransductionRecipe(
+        name="lstm-copy",
+        model=LSTMTransducerOptions(),
+        task=TransductionOptions(optimizer=OptimizerOptions(name="adam", lr=1e-3, schedule="cosine")),
+    )

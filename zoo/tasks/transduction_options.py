@@ -1,0 +1,24 @@
+"""What a recipe says of learning an algorithm. No heavy import: ``--help`` reads this file."""
+
+from dataclasses import dataclass, field
+
+from zoo.errors import check_range
+from zoo.tasks.options import OptimizerOptions
+
+
+@dataclass(frozen=True)
+class TransductionOptions:
+    """How a model learns to answer sequences with sequences."""
+
+    optimizer: OptimizerOptions = field(default_factory=lambda: OptimizerOptions(name="adam", lr=3e-3, schedule="cosine"))
+    clip: float = 1.0
+    """Largest norm of the gradient; 0 for no limit."""
+    clip_value: float = 0.0
+    """Largest size of each number of the gradient, the paper's way; 0 for no limit."""
+    stop_after: int = -1
+    """Stop so many sequences after the task was solved; -1 to go on."""
+
+    def __post_init__(self) -> None:
+        check_range("--task.clip", self.clip, least=0)
+        check_range("--task.clip-value", self.clip_value, least=0)
+        check_range("--task.stop-after", self.stop_after, least=-1)
