@@ -41,14 +41,17 @@ def main(args: list[str]) -> None:
         raise ZooError(f"predict.py NAME PICTURE ...: {name} was taken as the model's name, and no picture follows")
     import torch
 
+    from zoo.data.about import ABOUT
     from zoo.data.framing import frame_file
     from zoo.functions.losses import likelihood
     from zoo.registry import load_trained
 
     trained = load_trained(name)
     model, meta, transform = trained.model, trained.meta, trained.transform
-    if transform is None or not meta.labels or meta.data["kind"] not in SOURCES:
+    if transform is None or not meta.labels:
         raise ZooError(f"{name} does not tell pictures apart; predict.py is for classifiers of pictures")
+    if (about := ABOUT.get(meta.data["kind"])) and about.people:
+        raise ZooError(f"{name} was trained on pictures of people; it is for comparing methods, and names nobody")
     figures: dict[str, Any] = {}
     for path in options.pictures:
         image, said = frame_file(path, transform, kind=meta.data["kind"], framing=options.framing)

@@ -11,6 +11,8 @@ class About:
     licence: str
     limits: str
     """What a model trained on it cannot be expected to do."""
+    people: bool = False
+    """Whether its pictures show people, whom no command of the zoo names."""
 
 
 ABOUT: dict[str, About] = {
@@ -70,6 +72,7 @@ ABOUT: dict[str, About] = {
         title="ORL database of faces (400 pictures of 40 people, 92x112), Samaria and Harter 1994",
         licence="none stated; credit to Olivetti Research Laboratory",
         limits="Forty people of one laboratory around 1993, most of them men: for comparing losses, never for recognising anyone.",
+        people=True,
     ),
     "digits-edges": About(
         title="UCI handwritten digits, test part (1,797 pictures, 8x8), as in scikit-learn, against maps of their edges",
@@ -85,6 +88,7 @@ ABOUT: dict[str, About] = {
         title="VIPeR (632 people before two cameras, 48x128), Gray, Brennan and Tao 2007",
         licence="none stated; citation asked for",
         limits="Two cameras on one campus: for comparing measures, never for recognising anyone.",
+        people=True,
     ),
     "c-programs": About(
         title="small C programs for 18 problems, written by the zoo's templates",

@@ -5,10 +5,10 @@ A file holds ``main(name, flags)``: the model's name and the rest of the argumen
 
 import importlib
 import pkgutil
-from pathlib import Path
 
 from zoo.cli.common import take_name
 from zoo.errors import ZooError
+from zoo.records import find_record
 
 _USAGE = """usage: generate.py NAME [--field value ...]
 
@@ -19,10 +19,12 @@ lists the fields."""
 def main(args: list[str]) -> None:
     """Let the model that ``args`` name make something."""
     name, flags = take_name(args, usage=_USAGE)
-    from zoo.registry import describe
+    record = find_record(name)
+    if record is None:
+        from zoo.registry import describe
 
-    arch = describe(name).arch
-    known = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
-    if arch not in known:
+        record = describe(name)  # says which names are near
+    known = [module.name for module in pkgutil.iter_modules(__path__)]
+    if record.arch not in known:
         raise ZooError(f"{name} generates nothing; models of {', '.join(known)} do")
-    importlib.import_module(f"{__name__}.{arch}").main(name, flags)
+    importlib.import_module(f"{__name__}.{record.arch}").main(name, flags)
