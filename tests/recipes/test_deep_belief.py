@@ -80,7 +80,7 @@ def test_what_cannot_be_made_or_shown_is_refused(stack, capsys):
     folder = str(stack[0])
     assert "class 12" in fails_with_one_line(generate.main, [folder, "--digit", "12"], capsys)
     assert "2 layers" in fails_with_one_line(explain.main, [folder, "--layer", "3"], capsys)
-    assert "models of dbn, rbm do" in fails_with_one_line(generate.main, ["mlp.mnist_v1"], capsys)
+    assert "generates nothing; models of char_lstm, dbn, rbm do" in fails_with_one_line(generate.main, ["mlp.mnist_v1"], capsys)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def _fit(task, epochs):
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_two_domains_are_matched(measure):
-    assert _fit(SimilarityTraining(_net(measure), OPTIONS), epochs=40)["val/error"] < 0.1
+    assert _fit(SimilarityTraining(_net(measure), OPTIONS), epochs=150)["val/error"] < 0.1
 
 
 @pytest.mark.parametrize("measure", MEASURES)

@@ -103,7 +103,7 @@ def center_update(feature: Float[Tensor, "B F"], label: Int[Tensor, " B"], cente
 
 @torch.no_grad()
 def center_pull(
-    feature: Float[Tensor, "B F"], label: Int[Tensor, " B"], center: Float[Tensor, "C F"]
+    feature: Float[Tensor, "B F"], label: Int[Tensor, " _"], center: Float[Tensor, "C _"]
 ) -> tuple[Float[Tensor, "C F"], Float[Tensor, " C"]]:
     r"""What the step is made of: :math:`\sum_i [y_i = j] (c_j - x_i)` and the number of samples of each class.
 

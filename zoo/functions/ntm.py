@@ -53,7 +53,7 @@ class NTMParameters(NamedTuple):
 def ntm_native(x: Float[Tensor, "T B I"], sizes: HeadSizes, *tensors: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
     """The native twin: the twins of the single equations, one after another."""
     _check(x, sizes, tensors)
-    states, weights, memories = in_full_precision(partial(_steps, sizes))(x, *tensors)
+    states, weights, memories = in_full_precision(lambda *each: _steps(sizes, *each))(x, *tensors)
     return states, weights.detach(), memories.detach()
 
 
