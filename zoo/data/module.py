@@ -14,7 +14,7 @@ from zoo.data.cluttered_options import ClutteredOptions
 from zoo.data.double_moon import load_double_moon, standardized
 from zoo.data.in_memory import InMemoryData, Prepared, cut_validation, evaluation_batches
 from zoo.data.options import DoubleMoonOptions, ImageOptions
-from zoo.data.sets import Labelled
+from zoo.data.sets import Labelled, Splits
 from zoo.layers.input_transform import InputTransform
 
 __all__ = ["InMemoryData", "Prepared", "build_data", "evaluation_batches", "read_test_split"]
