@@ -16,13 +16,20 @@ M = TypeVar("M", bound=nn.Module)
 _SPARE = 1 << 20  # numbers that a model may hold beside its weights, such as tables
 
 
-class _Uninitialised(TorchFunctionMode):
-    """Leaves out what fills tensors in place: without memory there is nothing to be filled."""
+_ELEMENTWISE = {"mul", "rmul", "add", "radd", "sub", "rsub", "div", "truediv", "rtruediv", "neg"}
+
+
+class _ShapesAlone(TorchFunctionMode):
+    """Leaves out what fills tensors: without memory there is nothing to be filled, and what would do so takes seconds to import."""
 
     def __torch_function__(self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
-        kwargs = kwargs or {}
-        if function.__name__.endswith("_") and not function.__name__.endswith("__"):
+        kwargs, name = kwargs or {}, function.__name__
+        if name.endswith("_") and not name.endswith("__"):
             return args[0] if args else kwargs["tensor"]
+        if name.strip("_") in _ELEMENTWISE:
+            return max((each for each in args if isinstance(each, Tensor)), key=Tensor.numel)
+        if name == "eye":
+            return torch.empty(args[0], args[-1])
         return function(*args, **kwargs)
 
 
@@ -50,7 +57,7 @@ def build_for(state: Mapping[str, Tensor], build: Callable[[], M]) -> M:
 
     hooks = [register(count) for register in (register_module_parameter_registration_hook, register_module_buffer_registration_hook)]
     try:
-        with torch.device("meta"), _Uninitialised():
+        with torch.device("meta"), _ShapesAlone():
             build()
     finally:
         for hook in hooks:

@@ -109,7 +109,7 @@ for arch in zoo.list_models(pretrained=False):
 
 
 def test_a_models_size_is_known_before_it_takes_memory():
-    """A builder may fill its parameters in place, and compute with nothing else: PyTorch takes seconds to load what does so on meta."""
+    """A builder may fill its parameters in place or by sums and products: PyTorch takes seconds to load whatever else has no memory."""
     subprocess.run([sys.executable, "-W", "ignore", "-c", _BOUNDED], check=True)
 
 
