@@ -58,7 +58,7 @@ def _use(file, folder):
         train.main(["--resume", str(folder)])
 
 
-@times(15, 500)
+@times(5, 500)
 @pytest.mark.parametrize("file", ["config.json", "metrics.json", "recipe.json", "environment.json"])
 def test_a_record_with_other_values_is_refused_with_one_line_or_obeyed(file, count, finished, tmp_path, report, capsys):
     folder, draw, complaints = tmp_path / "run", random.Random(4), []
