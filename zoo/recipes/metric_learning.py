@@ -138,7 +138,7 @@ def generalized_similarity_mnist_usps() -> SimilarityRecipe:
 def generalized_similarity_viper() -> SimilarityRecipe:
     """People before two cameras: 316 of VIPeR's, drawn by the seed, are learnt, and the other 316 found again.
 
-    Stripes of colours and textures, whitened within people, are the branches; the measure is learnt on them. Half a minute.
+    Stripes of colours and textures, whitened within people, are the branches; the measure is learnt on them.
     """
     return SimilarityRecipe(
         name="generalized-similarity-viper",

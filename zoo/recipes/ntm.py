@@ -80,7 +80,7 @@ class TransductionRecipe(Recipe):
 
 @register_recipe(paper="about 0 bits a sequence, with one vector twice at length 120, Graves et al. 2014")
 def ntm_copy() -> TransductionRecipe:
-    """A neural Turing machine learns to copy 1 to 20 vectors, and then copies 120.
+    """A neural Turing machine learns to copy 1 to 20 vectors, and is then asked for 120.
 
     18,000 sequences for a machine of the paper's sizes but for a memory of 160 rows: of 128, the 120 vectors leave none to the write
     head while it waits. Adam, four sequences a step, the gradient's norm clipped to 1, and a rate that falls along a cosine make it
@@ -142,7 +142,7 @@ def ntm_sort() -> TransductionRecipe:
 
 @register_recipe(paper="more than 2 bits a sequence after a million sequences, Graves et al. 2014")
 def lstm_copy() -> TransductionRecipe:
-    """The copy task without a memory to address: three layers of 256 LSTM units, which do not learn it in the same time."""
+    """The copy task without a memory to address: three layers of 256 LSTM units."""
     return TransductionRecipe(
         name="lstm-copy",
         model=LSTMTransducerOptions(),

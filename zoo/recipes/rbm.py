@@ -38,7 +38,7 @@ class RBMRecipe(Recipe):
 
 @register_recipe()
 def rbm_digits() -> RBMRecipe:
-    """An RBM with 100 hidden units on the embedded digits: a density model in half a minute.
+    """An RBM with 100 hidden units on the embedded digits as a density model.
 
     Persistent contrastive divergence with centred gradients, its learning rate falling to zero over 100 epochs.
     """
