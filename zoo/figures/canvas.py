@@ -38,7 +38,7 @@ def picture_grid(picture: Float[Tensor, "N h w"], titles: list[str], *, columns:
 
 
 def _sheet(picture: Float[Tensor, "N h w"], *, columns: int, below: int) -> Figure:
-    """All pictures as one image: a hundred times quicker to draw than axes of their own. Gaps stay white."""
+    """All pictures as one image: axes of their own would take matplotlib far longer. Gaps stay white."""
     count, height, width = picture.shape
     rows = -(-count // columns)
     tiles = picture.new_full((rows * columns, height + below, width + 1), torch.nan)

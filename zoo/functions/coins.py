@@ -12,7 +12,7 @@ class Coins:
     """Tosses coins with 16 random bits each, four from every call of the generator.
 
     A probability counts as the nearest multiple of 1/65,536, so that 0 and 1 are certain and what is lost on one side
-    is won on the other. ``torch.rand`` with a comparison takes twice as long, ``torch.bernoulli`` nine times.
+    is won on the other. Whole words from the generator cost less than one float a coin.
 
     Args:
         generator: Where the bits come from; it decides the device.
