@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from zoo.functions.rbm import contrastive_divergence, hidden_probability, visible_mean
+
 
 class DeepLearnToolboxRBM(nn.Module):
     """Binary visible and hidden units, trained by one step of contrastive divergence; everything starts at zero.
@@ -36,11 +38,11 @@ class DeepLearnToolboxRBM(nn.Module):
 
     def up(self, v: Float[Tensor, "B V"]) -> Float[Tensor, "B H"]:
         """Probability of each hidden unit being on (``rbmup``)."""
-        return torch.sigmoid(self.c + v @ self.W.T)
+        return hidden_probability(v, self.W, self.c)
 
     def down(self, h: Float[Tensor, "B H"]) -> Float[Tensor, "B V"]:
         """Probability of each visible unit being on (``rbmdown``)."""
-        return torch.sigmoid(self.b + h @ self.W)
+        return visible_mean(h, self.W, self.b)
 
     @torch.no_grad()
     def step(self, v1: Float[Tensor, "B V"], *, u_h1: Float[Tensor, "B H"], u_v2: Float[Tensor, "B V"]) -> Float[Tensor, ""]:
@@ -56,10 +58,9 @@ class DeepLearnToolboxRBM(nn.Module):
         """
         h1 = (self.up(v1) > u_h1).to(v1)
         v2 = (self.down(h1) > u_v2).to(v1)
-        h2 = self.up(v2)
-        change = {"W": h1.T @ v1 - h2.T @ v2, "b": (v1 - v2).sum(0), "c": (h1 - h2).sum(0)}
-        for name, statistic in change.items():
+        change = contrastive_divergence(v1, v2, self.W, self.c, hidden=h1)
+        for name, statistic in zip("Wbc", change, strict=True):
             velocity = getattr(self, f"v{name}")
-            velocity.mul_(self.momentum).add_(statistic, alpha=self.alpha / len(v1))
+            velocity.mul_(self.momentum).add_(statistic, alpha=self.alpha)
             getattr(self, name).add_(velocity)
         return (v1 - v2).square().sum() / len(v1)
