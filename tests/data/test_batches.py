@@ -89,6 +89,17 @@ def test_a_position_in_other_data_is_refused():
         _batches(seed=2).load_state_dict(position)
 
 
+@pytest.mark.parametrize(("size", "world"), [(501, 2), (1001, 2), (1501, 3), (502, 4)])
+def test_evaluation_on_several_devices_takes_as_many_batches_on_each(size, world):
+    """As many as exchanges between them: a batch more on one of them would wait for the others for ever."""
+    label = torch.arange(size)
+    parts = [list(Batches(label, label, batch_size=500, rank=rank, world=world)) for rank in range(world)]
+    assert len({len(part) for part in parts}) == 1
+    assert len(parts[0]) == len(Batches(label, label, batch_size=500, world=world))
+    assert all(0 < len(labels) <= 500 // world for part in parts for _, labels in part)
+    assert sorted(int(value) for part in parts for _, labels in part for value in labels) == list(range(size))
+
+
 @pytest.mark.parametrize("workers", [0, 1, 2, 5])
 def test_any_number_of_workers_gives_the_same_batches(workers):
     def augment(x, index, epoch):

@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from multiprocessing.process import BaseProcess
@@ -56,6 +57,7 @@ def _run(command, args, folder, name, environment, prepare) -> None:
     os.chdir(folder)
     os.environ.update(environment)
     os.setpgrp()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which is ignored where the tests run in a shell's background
     torch.set_num_threads(1)
     for stream, number in (("stdout", 1), ("stderr", 2)):
         os.dup2(os.open(f"{name}.{stream}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)

@@ -11,8 +11,7 @@ Written by the fault tests; do not edit. Measured on {date} by
 
     pytest tests/faults -m "slow or not slow" --reliability docs/reliability.md
 
-with Python {python}, {packages}, on {platform}. A row is there only if its test passed; a run of some of the tests leaves the
-rows of the others as they were.
+with Python {python}, {packages}, on {platform}. A row is there only if its test passed in this very run.
 
 | What was done | How often | What came of it |
 | --- | --- | --- |
@@ -28,8 +27,7 @@ class Report:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self._rows = _rows(path) if path and path.is_file() else {}
-        self._mine: set[str] = set()
+        self._rows: dict[str, tuple[int, str]] = {}
 
     def add(self, what: str, *, count: int, result: str) -> None:
         """Note that a test has passed; of one that ran with several counts the largest is kept.
@@ -39,9 +37,7 @@ class Report:
             count: How often.
             result: What came of it, with the figures that were measured.
         """
-        before = self._rows.get(what, (0, "")) if what in self._mine else (0, "")
-        self._mine.add(what)
-        self._rows[what] = max(before, (count, result))
+        self._rows[what] = max(self._rows.get(what, (0, "")), (count, result))
         if self.path:
             self.path.write_text(self._page())
 
@@ -53,9 +49,3 @@ class Report:
             platform=platform.platform(),
         )
         return head + "".join(f"| {what} | {count:,} | {result} |\n" for what, (count, result) in self._rows.items())
-
-
-def _rows(path: Path) -> dict[str, tuple[int, str]]:
-    """The rows of an earlier page."""
-    cells = [line.strip("| ").split(" | ") for line in path.read_text().splitlines() if line.startswith("| ")]
-    return {what: (int(count.replace(",", "")), result) for what, count, result in cells[2:]}

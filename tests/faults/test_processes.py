@@ -60,8 +60,11 @@ def test_a_run_on_two_devices_is_stopped_and_goes_on_exactly(launcher, whole, tm
     assert difference(whole, outcome(tmp_path / RUN)) is None
     assert (tmp_path / "out").read_text().count("trainable parameters") == 1
     how = "torchrun" if launcher is TORCHRUN else "--trainer.devices 2"
+    said = f"code {code}, torchrun's own" if launcher is TORCHRUN else f"code {code}"
     report.add(
-        f"SIGTERM to a training on two processes ({how}), then `--resume` on two", count=1, result="bit-identical to the unbroken run"
+        f"SIGTERM to a training on two processes ({how}), then `--resume` on two",
+        count=1,
+        result=f"{said}; bit-identical to the unbroken run",
     )
 
 

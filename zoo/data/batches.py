@@ -55,8 +55,9 @@ class Batches:
     """An iterable of (input, label) batches, taken by index from tensors that live on the training device.
 
     Every sample comes once an epoch; the last batch may be smaller. A batch is a function of (seed, epoch, its number) alone,
-    whoever computes it and when. On several devices each takes every ``world``-th sample of a batch; when training
-    (``seed`` given), what does not divide among them is left out of the epoch, so that all take the same number of steps.
+    whoever computes it and when. On several devices each takes every ``world``-th sample, and all take the same number of
+    batches, since they exchange something in each. When training (``seed`` given), what does not divide among them is left
+    out of the epoch; in the natural order every sample comes, in batches that differ in size by one at most.
 
     Args:
         x: All inputs.
@@ -88,12 +89,12 @@ class Batches:
         self.batch_sampler = None  # Lightning reads both names, as a DataLoader has them
 
     def __len__(self) -> int:
-        return -(-len(self._share()) // (self.batch_size // self.world))
+        return -(-len(self._share(0)) // (self.batch_size // self.world))  # the first device's share is the largest
 
-    def _share(self) -> range:
-        """Places in the epoch's order that are this device's."""
+    def _share(self, rank: int) -> range:
+        """Places in the epoch's order that are a device's."""
         size = len(self.label)
-        return range(self.rank, size // self.world * self.world if self.sampler.seed is not None else size, self.world)
+        return range(rank, size // self.world * self.world if self.sampler.seed is not None else size, self.world)
 
     def state_dict(self) -> dict[str, Any]:
         """The position, for a checkpoint: seed and size fix the order, epoch and batch the place in it."""
@@ -115,12 +116,14 @@ class Batches:
         return {"samples": len(self.label), "batch size": self.batch_size, "seed": self.sampler.seed}
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        share = self._share()
+        share = self._share(self.rank)
         order = self.sampler.permutation()[share.start : share.stop : share.step].to(self.x.device)
+        training = self.sampler.seed is not None
+        parts = order.split(self.batch_size // self.world) if training else order.tensor_split(len(self))
         first, self._first = self._first, 0
         batches = ahead(
             partial(self._batch, self.sampler.epoch),
-            order.split(self.batch_size // self.world)[first:],
+            parts[first:],
             workers=self.augment.workers if self.augment else 0,
         )
         for number, batch in enumerate(batches, first + 1):

@@ -1,0 +1,53 @@
+"""Which signals are obeyed, and how often they must be sent."""
+
+import os
+import signal
+
+import pytest
+
+from zoo.recipes.interruption import Signals
+
+
+@pytest.fixture(autouse=True)
+def old_handlers():
+    """Every signal is handled as before when the test is over."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}  # the test run itself may ignore some
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [(signal.SIGHUP, signal.SIGHUP), (signal.SIGTERM, signal.SIGHUP), (signal.SIGINT, signal.SIGTERM), (signal.SIGUSR1, signal.SIGUSR1)],
+)
+def test_a_second_signal_does_not_cut_the_save_short(pair, monkeypatch):
+    monkeypatch.setattr("zoo.recipes.interruption.os._exit", lambda code: pytest.fail(f"left with code {code}"))
+    signals = Signals()
+    signals.listen()
+    for number in pair:
+        os.kill(os.getpid(), number)
+    assert signals.received == pair[0]
+
+
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+def test_control_c_after_a_signal_ends_the_process_at_once(first, monkeypatch):
+    codes = []
+    monkeypatch.setattr("zoo.recipes.interruption.os._exit", codes.append)
+    signals = Signals()
+    signals.listen()
+    os.kill(os.getpid(), first)
+    assert codes == []
+    os.kill(os.getpid(), signal.SIGINT)
+    assert codes == [130]
+
+
+def test_what_was_to_be_ignored_is_still_ignored():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signals = Signals()
+    signals.listen()
+    os.kill(os.getpid(), signal.SIGHUP)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert signals.received == signal.SIGTERM
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
