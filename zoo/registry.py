@@ -200,10 +200,10 @@ def load_weights(path: Path, *, sha256: str) -> dict[str, Tensor]:
         if int.from_bytes(content[:8], "little") > _LARGEST_HEADER:
             raise ZooError(f"{path}: the header at byte 0 claims more than {_LARGEST_HEADER >> 10} KiB; these are no weights of the zoo")
         return safetensors.torch.load(content)
-    except (SafetensorError, KeyError, ValueError) as error:
+    except (SafetensorError, LookupError, ValueError, TypeError, RuntimeError, OverflowError) as error:
         if isinstance(error, ZooError):
             raise
-        raise ZooError(f"{path}: not a safetensors file ({error})") from error
+        raise ZooError(f"{path}: not a safetensors file ({' '.join(str(error).split())})") from error
 
 
 def _archs() -> list[str]:

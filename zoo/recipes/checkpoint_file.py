@@ -78,7 +78,7 @@ def _parse(path: Path, tree: bytes, content: bytes) -> dict[str, Any]:
         if claimed > _LARGEST_HEADER:
             raise ZooError(f"{path}: the list of tensors claims {claimed} bytes; this is no checkpoint of the zoo")
         decoded = _decode(json.loads(tree), safetensors.torch.load(content))
-    except (ValueError, KeyError, TypeError, RecursionError, struct.error, SafetensorError) as error:
+    except (ValueError, LookupError, TypeError, RuntimeError, OverflowError, struct.error, SafetensorError) as error:
         if isinstance(error, ZooError):
             raise
         raise ZooError(f"{path}: not a checkpoint of the zoo ({type(error).__name__})") from error

@@ -18,6 +18,17 @@ from zoo.tasks.board import board_writer
 
 FOLDER = Path("checkpoints")
 _GENERATIONS = 2  # the newest, and one to fall back on
+_PARTS = {
+    "recipe": dict,
+    "state_dict": dict,
+    "loops": dict,
+    "callbacks": dict,
+    "optimizer_states": list,
+    "lr_schedulers": list,
+    "epoch": int,
+    "global_step": int,
+    "pytorch-lightning_version": str,
+}
 
 
 class SafeCheckpointIO(CheckpointIO):
@@ -36,7 +47,10 @@ class SafeCheckpointIO(CheckpointIO):
 
     def load_checkpoint(self, path: str | Path, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
         checkpoint = read_checkpoint(Path(path))
-        began = checkpoint.get("recipe", self._options)
+        for part, kind in _PARTS.items():
+            if type(checkpoint.get(part)) is not kind:
+                raise ZooError(f"{path}: {part} is missing, or of another type than a run saves; train again")
+        began = checkpoint["recipe"]
         if changed := [name for name, value in self._options.items() if began.get(name) != value]:
             raise ZooError(f"{path}: the recipe is not the one that the run began with ({', '.join(changed)} changed); train again")
         return checkpoint
