@@ -15,6 +15,7 @@ from zoo.recipes.checkpoint_file import read_checkpoint, write_checkpoint
 from zoo.recipes.interruption import Interrupted, Signals
 from zoo.recipes.options import Recipe
 from zoo.tasks.board import board_writer
+from zoo.tasks.finite_guard import check_finite
 
 FOLDER = Path("checkpoints")
 _GENERATIONS = 2  # the newest, and one to fall back on
@@ -103,6 +104,7 @@ class CheckpointKeeper(Checkpoint):
     def _save(self, trainer: pl.Trainer, signal: int) -> None:
         if writer := board_writer(trainer):
             writer.flush()  # what was logged up to here is as safe as what is saved
+        check_finite(trainer, trainer.lightning_module)
         trainer.save_checkpoint(self.folder / FOLDER / f"step-{trainer.global_step:09d}.ckpt")
         if trainer.is_global_zero:
             for old in generations(self.folder)[_GENERATIONS:]:

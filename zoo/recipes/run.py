@@ -18,6 +18,7 @@ from zoo.recipes.release import save_model
 from zoo.recipes.run_folder import check_space
 from zoo.recipes.trainer import build_trainer
 from zoo.tasks.board import board_writer
+from zoo.tasks.finite_guard import check_finite
 from zoo.tasks.stopwatch import Stopwatch
 
 
@@ -58,6 +59,7 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
         raise ZooError(f"{resume}: does not fit this run ({' '.join(str(error).split())[:120]}); train again") from error
     seconds = stopwatch.seconds
     _take_best(trainer, job.task)
+    check_finite(trainer, job.task)
     report = job.finish()
     if not trainer.is_global_zero:
         return {}
