@@ -1,6 +1,7 @@
 """When a run saves what it needs to go on, where, and how it finds it again."""
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from zoo.tasks.board import board_writer
 from zoo.tasks.finite_guard import check_finite
 
 FOLDER = Path("checkpoints")
+_NAME = re.compile(r"step-[0-9]{9}\.ckpt")  # a file of another name is a user's own, neither read nor taken away
 _GENERATIONS = 2  # the newest, and one to fall back on
 _PARTS = {
     "recipe": dict,
@@ -121,7 +123,8 @@ def _what_counts(recipe: Recipe) -> dict[str, str]:
 
 def generations(folder: Path) -> list[Path]:
     """The checkpoints of a run to go on from, newest first."""
-    return sorted((folder / FOLDER).glob("step-*.ckpt"), reverse=True)
+    ours = [path for path in (folder / FOLDER).glob("step-*.ckpt") if _NAME.fullmatch(path.name)]
+    return sorted(ours, key=saved_step, reverse=True)
 
 
 def saved_step(checkpoint: Path) -> int:
