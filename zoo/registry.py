@@ -19,6 +19,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from zoo.bounded import build_for
+from zoo.bounded_read import read_bounded
 from zoo.errors import ZooError, did_you_mean
 from zoo.layers.input_transform import InputTransform
 from zoo.records import ModelMeta, find_record, released_names
@@ -188,9 +189,7 @@ def load_weights(path: Path, *, sha256: str) -> dict[str, Tensor]:
         ValueError: The file is missing, its hash differs, or it is no safetensors file.
     """
     try:
-        if path.stat().st_size > _LARGEST_WEIGHTS:
-            raise ZooError(f"{path}: larger than {_LARGEST_WEIGHTS >> 30} GiB; these are no weights of the zoo")
-        content = path.read_bytes()
+        content = read_bounded(path, _LARGEST_WEIGHTS)
     except OSError as error:
         raise ZooError(f"{path}: cannot be read ({error.strerror}); install the zoo again") from error
     found = hashlib.sha256(content).hexdigest()
@@ -200,10 +199,10 @@ def load_weights(path: Path, *, sha256: str) -> dict[str, Tensor]:
         if int.from_bytes(content[:8], "little") > _LARGEST_HEADER:
             raise ZooError(f"{path}: the header at byte 0 claims more than {_LARGEST_HEADER >> 10} KiB; these are no weights of the zoo")
         return safetensors.torch.load(content)
-    except (SafetensorError, KeyError, ValueError) as error:
+    except (SafetensorError, LookupError, ValueError, TypeError, RuntimeError, OverflowError) as error:
         if isinstance(error, ZooError):
             raise
-        raise ZooError(f"{path}: not a safetensors file ({error})") from error
+        raise ZooError(f"{path}: not a safetensors file ({' '.join(str(error).split())})") from error
 
 
 def _archs() -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from zoo.bounded_read import read_bounded
 from zoo.data.c_programs import PROBLEMS, write_programs
 from zoo.data.jsonl import read_jsonl_xz
 from zoo.data.location import search_roots
@@ -128,7 +129,7 @@ def _read_files(paths: list[Path]) -> Iterator[str]:
         if size > _LARGEST:
             raise ZooError(f"{path}: with it there are more than {_LARGEST >> 20} MiB of text; learn from fewer files")
         try:
-            yield _decode(path.read_bytes(), path)
+            yield _decode(read_bounded(path, _LARGEST), path)
         except OSError as error:
             raise ZooError(f"{path}: cannot be read ({error.strerror})") from error
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from zoo.bounded_read import read_bounded
 from zoo.errors import ZooError
 
 _LARGEST = 64 << 20  # bytes of a file, and of a variable unpacked
@@ -37,14 +38,14 @@ def read_mat(path: Path, variable: str) -> Any:
     """
     names = []
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError(f"it is larger than {_LARGEST >> 20} MiB")
-        for matrix in _variables(path.read_bytes()):
+        content = read_bounded(path, _LARGEST)
+    except OSError as error:
+        raise ZooError(f"{path}: cannot be read ({error.strerror}); name a .mat file") from error
+    try:
+        for matrix in _variables(content):
             names.append(matrix.name)
             if matrix.name == variable:
                 return matrix.value()
-    except OSError as error:
-        raise ZooError(f"{path}: cannot be read ({error.strerror}); name a .mat file") from error
     except (ValueError, struct.error, zlib.error) as error:
         raise ZooError(f"{path}: no .mat file of version 5 to 7, or a damaged one ({error}); save it again with -v7") from error
     raise ZooError(f"{path}: holds no variable {variable!r}; it has {', '.join(names) or 'none'}")

@@ -15,6 +15,7 @@ from zoo.errors import ZooError, did_you_mean
 from zoo.layers.initialization import lecun_normal_
 from zoo.layers.input_transform import InputTransform
 from zoo.layers.linear import Linear
+from zoo.models.torch_file import read_torch_file
 from zoo.records import ModelMeta
 from zoo.registry import Entry, Family, Trained, register_family
 
@@ -109,10 +110,7 @@ def _level(share: float) -> tuple[float, ...]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # the unpickler raises whatever it runs into in a file that is none of its own
-        raise ZooError(f"{path}: not a file of weights that can be read ({' '.join(str(error).split())[:120]})") from error
+    state = read_torch_file(path)
     if not isinstance(state, dict):
         raise ZooError(f"{path}: holds no table of weights; save a network's state_dict()")
     return state

@@ -15,6 +15,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from zoo.bounded_read import open_bounded
 from zoo.errors import ZooError
 from zoo.recipes.durable import write_durably
 
@@ -51,17 +52,15 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         ZooError: The file cannot be read, is no checkpoint of this version, or is not as it was written.
     """
     try:
-        size = path.stat().st_size
-        if size > _LARGEST:
-            raise ZooError(f"{path}: larger than {_LARGEST >> 30} GiB; this is no checkpoint of the zoo")
-        with path.open("rb") as file:
+        file, size = open_bounded(path, _LARGEST)
+        with file:
             start, head = file.read(_START), file.read(_LENGTH.size)
             if not start.startswith(_MAGIC):
                 raise ZooError(f"{path}: not a checkpoint of this version of the zoo; train again")
             (length,) = _LENGTH.unpack(head.ljust(_LENGTH.size, b"\0"))
             if length > min(size, _LARGEST_HEADER):
                 raise ZooError(f"{path}: the header at byte {_START} claims {length} bytes; the file is damaged")
-            tree, content = file.read(length), file.read()
+            tree, content = file.read(length), file.read(size)
     except OSError as error:
         raise ZooError(f"{path}: cannot be read ({error.strerror})") from error
     digest = hashlib.sha256(head)
@@ -78,7 +77,7 @@ def _parse(path: Path, tree: bytes, content: bytes) -> dict[str, Any]:
         if claimed > _LARGEST_HEADER:
             raise ZooError(f"{path}: the list of tensors claims {claimed} bytes; this is no checkpoint of the zoo")
         decoded = _decode(json.loads(tree), safetensors.torch.load(content))
-    except (ValueError, KeyError, TypeError, RecursionError, struct.error, SafetensorError) as error:
+    except (ValueError, LookupError, TypeError, RuntimeError, OverflowError, struct.error, SafetensorError) as error:
         if isinstance(error, ZooError):
             raise
         raise ZooError(f"{path}: not a checkpoint of the zoo ({type(error).__name__})") from error

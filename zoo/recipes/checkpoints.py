@@ -1,6 +1,7 @@
 """When a run saves what it needs to go on, where, and how it finds it again."""
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,22 @@ from zoo.recipes.checkpoint_file import read_checkpoint, write_checkpoint
 from zoo.recipes.interruption import Interrupted, Signals
 from zoo.recipes.options import Recipe
 from zoo.tasks.board import board_writer
+from zoo.tasks.finite_guard import check_finite
 
 FOLDER = Path("checkpoints")
+_NAME = re.compile(r"step-[0-9]{9}\.ckpt")  # a file of another name is a user's own, neither read nor taken away
 _GENERATIONS = 2  # the newest, and one to fall back on
+_PARTS = {
+    "recipe": dict,
+    "state_dict": dict,
+    "loops": dict,
+    "callbacks": dict,
+    "optimizer_states": list,
+    "lr_schedulers": list,
+    "epoch": int,
+    "global_step": int,
+    "pytorch-lightning_version": str,
+}
 
 
 class SafeCheckpointIO(CheckpointIO):
@@ -36,7 +50,10 @@ class SafeCheckpointIO(CheckpointIO):
 
     def load_checkpoint(self, path: str | Path, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
         checkpoint = read_checkpoint(Path(path))
-        began = checkpoint.get("recipe", self._options)
+        for part, kind in _PARTS.items():
+            if type(checkpoint.get(part)) is not kind:
+                raise ZooError(f"{path}: {part} is missing, or of another type than a run saves; train again")
+        began = checkpoint["recipe"]
         if changed := [name for name, value in self._options.items() if began.get(name) != value]:
             raise ZooError(f"{path}: the recipe is not the one that the run began with ({', '.join(changed)} changed); train again")
         return checkpoint
@@ -89,6 +106,7 @@ class CheckpointKeeper(Checkpoint):
     def _save(self, trainer: pl.Trainer, signal: int) -> None:
         if writer := board_writer(trainer):
             writer.flush()  # what was logged up to here is as safe as what is saved
+        check_finite(trainer, trainer.lightning_module)
         trainer.save_checkpoint(self.folder / FOLDER / f"step-{trainer.global_step:09d}.ckpt")
         if trainer.is_global_zero:
             for old in generations(self.folder)[_GENERATIONS:]:
@@ -105,7 +123,8 @@ def _what_counts(recipe: Recipe) -> dict[str, str]:
 
 def generations(folder: Path) -> list[Path]:
     """The checkpoints of a run to go on from, newest first."""
-    return sorted((folder / FOLDER).glob("step-*.ckpt"), reverse=True)
+    ours = [path for path in (folder / FOLDER).glob("step-*.ckpt") if _NAME.fullmatch(path.name)]
+    return sorted(ours, key=saved_step, reverse=True)
 
 
 def saved_step(checkpoint: Path) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import ModelCheckpoint
 
-from zoo.errors import RunError
+from zoo.errors import RunError, ZooError
 from zoo.recipes.checkpoint_file import read_checkpoint
 from zoo.recipes.durable import write_json
 from zoo.recipes.kinds.contract import Job
@@ -18,6 +18,7 @@ from zoo.recipes.release import save_model
 from zoo.recipes.run_folder import check_space
 from zoo.recipes.trainer import build_trainer
 from zoo.tasks.board import board_writer
+from zoo.tasks.finite_guard import check_finite
 from zoo.tasks.stopwatch import Stopwatch
 
 
@@ -50,9 +51,15 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
     trainer = build_trainer(recipe, job, folder, resume=resume, extra=[stopwatch])
     if trainer.is_global_zero:
         record_start(recipe, folder, device=str(trainer.strategy.root_device))
-    trainer.fit(job.task, datamodule=job.data, ckpt_path=resume, weights_only=True)
+    try:
+        trainer.fit(job.task, datamodule=job.data, ckpt_path=resume, weights_only=True)
+    except (LookupError, TypeError, AttributeError, ValueError, RuntimeError) as error:
+        if resume is None or stopwatch.began or isinstance(error, ZooError | RunError):
+            raise
+        raise ZooError(f"{resume}: does not fit this run ({' '.join(str(error).split())[:120]}); train again") from error
     seconds = stopwatch.seconds
     _take_best(trainer, job.task)
+    check_finite(trainer, job.task)
     report = job.finish()
     if not trainer.is_global_zero:
         return {}

@@ -40,6 +40,22 @@ class FiniteGuard(Callback):
                 )
 
 
+def check_finite(trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    """Refuse to save what a step has made infinite or not a number: weights, buffers and the optimisers' state.
+
+    Raises:
+        RunError: Names the tensor and the step.
+    """
+    tensors = dict(pl_module.state_dict())
+    for optimizer in trainer.optimizers:
+        states = enumerate(optimizer.state.values())
+        tensors |= {f"optimiser's {name} {number}": value for number, state in states for name, value in state.items()}
+    tensors = {name: value for name, value in tensors.items() if isinstance(value, Tensor) and value.is_floating_point()}
+    for name, value in tensors.items():
+        if not value.isfinite().all():
+            raise RunError(f"the {name} is infinite or not a number after step {trainer.global_step}; it was not saved")
+
+
 def _scales(trainer: pl.Trainer) -> bool:
     """Whether the loss is scaled for float16: then the scaler skips overflowing gradients, which are part of the method."""
     plugin = trainer.precision_plugin

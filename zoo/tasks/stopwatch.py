@@ -13,6 +13,8 @@ class Stopwatch(Callback):
     def __init__(self) -> None:
         self._before = 0.0
         self._started = time.perf_counter()
+        self.began = False
+        """Whether a step was begun: what a checkpoint held is in place."""
 
     @property
     def seconds(self) -> float:
@@ -21,6 +23,9 @@ class Stopwatch(Callback):
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._started = time.perf_counter()
+
+    def on_train_batch_start(self, *args: Any) -> None:
+        self.began = True
 
     def state_dict(self) -> dict[str, Any]:
         return {"seconds": self.seconds}
