@@ -68,7 +68,9 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
     show = (lambda name, figure: writer.add_figure(name, figure, trainer.global_step)) if writer else None
     write_pictures(folder / "pictures", report.pictures, show=show)
     for logger in trainer.loggers:
-        logger.log_hyperparams(_flat(asdict(recipe)), {f"final/{name}": value for name, value in metrics.items()})
+        final = {f"final/{name}": value for name, value in metrics.items()}
+        # At the last step, so that a run that is killed here and resumed does not tell them twice.
+        logger.log_hyperparams(_flat(asdict(recipe)), final, trainer.global_step)
         logger.finalize("success")
     save_model(folder, job.model, job.transform, job.provenance)
     write_json(folder / "metrics.json", metrics)  # the last of all: who finds it finds a whole run
