@@ -8,13 +8,25 @@ from tests.tasks.test_sequence_transduction import shortened
 from zoo.cli.explain import ntm
 from zoo.errors import ZooError
 
+RECORD = {
+    "arch": "ntm",
+    "options": {},
+    "kind": "transduction",
+    "loss": "",
+    "labels": [],
+    "transform": None,
+    "sha256": "",
+    "parameters": 0,
+    "data": {"kind": "copy", "title": "", "licence": ""},
+}
+
 
 @pytest.mark.parametrize("arguments", [[], ["--curves"]])
 def test_the_curves_of_all_finished_runs_are_on_one_axis(tmp_path, capsys, arguments):
     for number, recipe in enumerate(["ntm-copy", "ntm-copy", "lstm-copy", "lenet5-digits"]):
         folder = tmp_path / f"{recipe}-{number}"
         folder.mkdir()
-        (folder / "config.json").write_text(json.dumps({"recipe": recipe}))
+        (folder / "config.json").write_text(json.dumps(RECORD | {"recipe": recipe}))
         (folder / "metrics.json").write_text(json.dumps({"curve/1000": 3.0, "curve/500": 9.0, "test/bits": 0.1}))
     assert ntm.read_curves(tmp_path)["LSTM"] == [[(500, 9.0, 0.0), (1000, 3.0, 0.0)]]
     ntm.main("ntm", [*arguments, "--runs", str(tmp_path), "--out", str(tmp_path / "curves.png")])

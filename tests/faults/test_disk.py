@@ -150,6 +150,8 @@ def test_a_run_falls_back_on_the_checkpoint_before_and_says_so(tmp_path, capsys)
     assert "going on from the one before it, step-000000090.ckpt" in out
     assert (tmp_path / "run/metrics.json").is_file()
     assert not list(tmp_path.rglob("*.partial"))
+    names = {path.name for path in (tmp_path / "run/checkpoints").iterdir()}
+    assert {f"step-{newest.stem[5:]}.damaged", "step-000000090.ckpt", newest.name} <= names, "two whole ones, beside what is damaged"
 
 
 def test_a_run_of_an_older_version_is_refused(tmp_path, capsys):

@@ -47,22 +47,23 @@ def resume(args: list[str]) -> None:
 
     folder = Path(args[0])
     recipe = read_recipe(folder)
-    if (folder / "metrics.json").exists():
-        raise ZooError(f"{folder}: this run is finished; evaluate it with scripts/evaluate.py {folder}")
     claim_run_folder(folder)
     try:
+        if (folder / "metrics.json").exists():  # looked for under the lock: another process may just have finished
+            raise ZooError(f"{folder}: this run is finished; evaluate it with scripts/evaluate.py {folder}")
         _run(recipe, folder, _newest(folder))
     finally:
         release_run_folder(folder)
 
 
 def _newest(folder: Path) -> Path | None:
-    from zoo.recipes.checkpoints import find_checkpoint
+    from zoo.recipes.checkpoints import find_checkpoint, set_aside
     from zoo.recipes.processes import is_first_process
 
     checkpoint, complaint = find_checkpoint(folder)
     if is_first_process():
         if complaint and checkpoint:
+            set_aside(folder, newer_than=checkpoint)
             print(f"{complaint}; going on from the one before it, {checkpoint.name}")
         elif not checkpoint:
             print(f"{folder}: nothing was saved yet; beginning again")

@@ -132,6 +132,13 @@ def saved_step(checkpoint: Path) -> int:
     return int(checkpoint.stem.removeprefix("step-"))
 
 
+def set_aside(folder: Path, *, newer_than: Path) -> None:
+    """Rename what is newer than the checkpoint that a run goes on from, so that it no longer counts as a generation."""
+    for checkpoint in generations(folder):
+        if saved_step(checkpoint) > saved_step(newer_than):
+            checkpoint.rename(checkpoint.with_suffix(".damaged"))
+
+
 def find_checkpoint(folder: Path) -> tuple[Path | None, str | None]:
     """The newest whole checkpoint of a run, None where nothing was saved yet; and what is wrong with a newer one.
 

@@ -1,5 +1,6 @@
 """The folder of a run: its own from before the first step, locked while it is used."""
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -56,7 +57,8 @@ def release_run_folder(folder: Path) -> None:
         return
     if folder.is_dir() and [path.name for path in folder.iterdir()] == [_LOCK]:
         (folder / _LOCK).unlink()
-        folder.rmdir()
+        with contextlib.suppress(OSError):  # another process may have begun to use it meanwhile
+            folder.rmdir()
     os.close(descriptor)
 
 

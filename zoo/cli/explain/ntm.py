@@ -1,12 +1,12 @@
 """explain.py ntm --curves and explain.py MACHINE --length N: how machines learn, and what one does with its memory."""
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.cli.common import make_folder, parse
 from zoo.errors import ZooError, check_range
+from zoo.records import find_record
 
 _NAMES = {"ntm-copy": "NTM with LSTM controller", "ntm-copy-feed-forward": "NTM with feed-forward controller", "lstm-copy": "LSTM"}
 
@@ -61,12 +61,10 @@ def read_curves(runs: Path) -> dict[str, list[Curve]]:
     """The learning curves that finished runs recorded, by what was trained."""
     found: dict[str, list[Curve]] = defaultdict(list)
     for path in sorted(runs.glob("*/metrics.json")):
-        config = path.with_name("config.json")
-        recipe = json.loads(config.read_text()).get("recipe") if config.is_file() else None
-        if recipe in _NAMES:
-            figures = json.loads(path.read_text())
-            curve = [(int(name.removeprefix("curve/")), bits, 0.0) for name, bits in figures.items() if name.startswith("curve/")]
-            found[_NAMES[recipe]].append(sorted(curve))
+        record = find_record(str(path.parent))
+        if record and record.recipe in _NAMES:
+            curve = [(int(name.removeprefix("curve/")), bits, 0.0) for name, bits in record.metrics.items() if name.startswith("curve/")]
+            found[_NAMES[record.recipe]].append(sorted(curve))
     return {name: found[name] for name in _NAMES.values() if name in found}
 
 
