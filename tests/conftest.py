@@ -1,6 +1,7 @@
 """Fixtures of all tests; shapes in annotations are checked while they run."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from jaxtyping import install_import_hook
 import tests.typecheck  # noqa: F401  (the hook looks it up by name)
 
 install_import_hook("zoo", "tests.typecheck.check")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for a script's background jobs; trainings then ignore Ctrl-C as well
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
