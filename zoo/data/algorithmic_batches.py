@@ -12,8 +12,7 @@ import torch
 
 from zoo.data.algorithmic import TASKS, AlgorithmicTask, Sequences
 from zoo.data.algorithmic_options import AlgorithmicOptions
-from zoo.data.batches import EpochOrder
-from zoo.errors import ZooError
+from zoo.data.batches import EpochOrder, check_order
 
 _TRAINING, _VALIDATION, _TEST = range(3)
 
@@ -57,9 +56,7 @@ class AlgorithmicBatches:
         Raises:
             ZooError: It is a position in other data.
         """
-        for name, mine in self._order().items():
-            if state_dict[name] != mine:
-                raise ZooError(f"the run's data has changed since it was saved: {name} was {state_dict[name]} and is {mine}; train again")
+        check_order(state_dict, self._order())
         self.sampler.set_epoch(state_dict["epoch"])
         self._first = state_dict["batch"] % len(self)
 

@@ -51,6 +51,21 @@ class EpochOrder:
         return torch.randperm(self.size, generator=generator)
 
 
+def check_order(saved: dict[str, Any], order: dict[str, Any]) -> None:
+    """Refuse a saved position that is one among other batches.
+
+    Args:
+        saved: The position, with all that fixed the order when it was saved.
+        order: What fixes it now.
+
+    Raises:
+        ZooError: They differ.
+    """
+    for name, mine in order.items():
+        if saved[name] != mine:
+            raise ZooError(f"the run's data has changed since it was saved: {name} was {saved[name]} and is {mine}; train again")
+
+
 class Batches:
     """An iterable of (input, label) batches, taken by index from tensors that live on the training device.
 
@@ -106,9 +121,7 @@ class Batches:
         Raises:
             ZooError: It is a position in another order.
         """
-        for name, mine in self._order().items():
-            if state_dict[name] != mine:
-                raise ZooError(f"the run's data has changed since it was saved: {name} was {state_dict[name]} and is {mine}; train again")
+        check_order(state_dict, self._order())
         self.sampler.set_epoch(state_dict["epoch"])
         self._first = state_dict["batch"] % len(self)  # after an epoch's last batch comes the next one's first
 

@@ -11,9 +11,8 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from zoo.data.batches import Batches, EpochOrder
+from zoo.data.batches import Batches, EpochOrder, check_order
 from zoo.data.text_options import RecallOptions
-from zoo.errors import ZooError
 
 KEYS, NOISE = 8, 8
 _HELD_OUT_SEED = 1 << 20  # of sequences that no training batch draws
@@ -58,9 +57,7 @@ class RecallBatches:
         Raises:
             ZooError: It is a position among other batches.
         """
-        for name, mine in self._order().items():
-            if state_dict[name] != mine:
-                raise ZooError(f"the run's data has changed since it was saved: {name} was {state_dict[name]} and is {mine}; train again")
+        check_order(state_dict, self._order())
         self.sampler.set_epoch(state_dict["epoch"])
         self._first = state_dict["batch"] % len(self)
 

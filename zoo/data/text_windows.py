@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from zoo.data.batches import EpochOrder
+from zoo.data.batches import EpochOrder, check_order
 from zoo.errors import ZooError
 from zoo.models.char_lstm import IGNORED, Window
 from zoo.models.vocabulary import END, START, Vocabulary
@@ -118,9 +118,7 @@ class Windows:
         Raises:
             ZooError: It is a position in another order.
         """
-        for name, mine in self._order().items():
-            if state_dict[name] != mine:
-                raise ZooError(f"the run's data has changed since it was saved: {name} was {state_dict[name]} and is {mine}; train again")
+        check_order(state_dict, self._order())
         self.sampler.set_epoch(state_dict["epoch"])
         self._first = state_dict["batch"] % len(self)  # after an epoch's last window comes the next one's first
 

@@ -9,7 +9,7 @@ GoogLeNet; this network differs from them in that
 - it is small, and normalises batches: a picture of 96 x 96 gives maps of 24 x 24;
 - what is recognised at a stride of 8, in blurred maps that reach beyond an object's edges, is multiplied by a gate between
   0 and 1 that sees what lies near at a stride of 4: where there is nothing to see, no class has evidence. A gate saturates, so
-  that all strokes of an object count alike. So the paper's box, cut where a map falls to 20 % of its maximum, fits tightly.
+  that all strokes of an object count alike. So the paper's box, cut where a map falls to 20 % of its maximum, is meant to fit tightly.
 """
 
 import math

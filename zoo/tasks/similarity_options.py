@@ -11,5 +11,5 @@ class SimilarityOptions:
     """How two branches and a measure learn which things of two domains belong together."""
 
     gradient: Literal["sample", "pair"] = "sample"
-    """sample: factors are applied once a thing. pair: once a pair, as the definition has it; the same gradient, slower."""
+    """sample: factors are applied once a thing. pair: once a pair, as the definition has it; the same gradient."""
     optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)

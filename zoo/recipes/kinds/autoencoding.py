@@ -16,8 +16,8 @@ from zoo.models.dbn import DBN
 from zoo.models.unfolding import start_autoencoder
 from zoo.recipes.dbn import AutoencoderRecipe
 from zoo.recipes.evaluation import recorded_options
+from zoo.recipes.kinds.classification import sizes
 from zoo.recipes.kinds.contract import Job, Measure, Report
-from zoo.recipes.kinds.deep_belief import sizes
 from zoo.recipes.options import EvaluateOptions
 from zoo.recipes.release import Provenance, data_record
 from zoo.records import ModelMeta

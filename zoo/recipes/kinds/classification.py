@@ -81,7 +81,7 @@ def classification_job(recipe: ClassifierRecipe, learner: Learner) -> Job:
         task,
         data,
         _provenance(recipe, learner),
-        about=_sizes(recipe.data.kind, data),
+        about=sizes(recipe.data.kind, data),
         finish=lambda: _finish(task, data),
         transform=data.transform,
         callbacks=[*callbacks, ClassificationBoard()],  # after the criteria, so that it sees when an epoch is the last
@@ -132,7 +132,8 @@ def _provenance(recipe: ClassifierRecipe, learner: Learner) -> Provenance:
     )
 
 
-def _sizes(kind: str, data: InMemoryData) -> str:
+def sizes(kind: str, data: InMemoryData) -> str:
+    """One line on the splits."""
     splits = data.prepared
     validation = len(splits.validation) if splits.validation else 0
     return f"{kind}: {len(splits.train):,} training, {validation:,} validation, {len(splits.test):,} test"

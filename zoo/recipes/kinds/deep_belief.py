@@ -17,6 +17,7 @@ from zoo.models.dbn import DBN
 from zoo.recipes.classification_report import draw_pictures
 from zoo.recipes.dbn import DBNRecipe
 from zoo.recipes.kinds.classification import KIND as CLASSIFICATION
+from zoo.recipes.kinds.classification import sizes
 from zoo.recipes.kinds.contract import Job, Report
 from zoo.recipes.options import EvaluateOptions
 from zoo.recipes.release import Provenance, data_record
@@ -88,13 +89,6 @@ class DeepBeliefKind:
 
 
 KIND = DeepBeliefKind()
-
-
-def sizes(kind: str, data: InMemoryData) -> str:
-    """One line on the splits."""
-    splits = data.prepared
-    validation = len(splits.validation) if splits.validation else 0
-    return f"{kind}: {len(splits.train):,} training, {validation:,} validation, {len(splits.test):,} test"
 
 
 def _finish(model: DBN, data: InMemoryData) -> Report:
