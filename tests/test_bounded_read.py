@@ -8,7 +8,7 @@ from zoo.bounded_read import read_bounded
 from zoo.errors import ZooError
 from zoo.models.mat_file import read_mat
 from zoo.recipes.checkpoint_file import read_checkpoint
-from zoo.registry import load_weights
+from zoo.weights_file import load_weights
 
 
 def test_a_file_of_just_the_largest_size_is_read_and_no_larger_one(tmp_path):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zoo.bounded_read import read_bounded
 from zoo.errors import ZooError
 
 _LARGEST = 1 << 20  # bytes of a record
@@ -45,6 +46,21 @@ def released_names() -> list[str]:
     return sorted(path.parent.name for path in checkpoint_root().glob("*/config.json"))
 
 
+def read_record(path: Path) -> dict[str, Any]:
+    """A record of any kind: the object of a JSON file of at most 1 MiB.
+
+    Raises:
+        OSError: The system refused.
+        ValueError: It is larger, no regular file or no JSON.
+        TypeError: It holds something else than an object.
+        RecursionError: It is nested without end.
+    """
+    record = json.loads(read_bounded(path, _LARGEST))
+    if not isinstance(record, dict):
+        raise TypeError(f"{path.name} holds a {type(record).__name__}")
+    return record
+
+
 def find_record(name: str) -> ModelMeta | None:
     """The record of released weights or of a run's folder; None where there is none.
 
@@ -55,22 +71,11 @@ def find_record(name: str) -> ModelMeta | None:
     if not (folder / "config.json").is_file():
         return None
     try:
-        config, metrics = (_read(folder / file) for file in ("config.json", "metrics.json"))
+        config, metrics = (read_record(folder / file) for file in ("config.json", "metrics.json"))
         _check(config)
         return ModelMeta(name=name, folder=folder, metrics=metrics, **config)
     except (OSError, TypeError, ValueError, RecursionError) as error:
         raise ZooError(f"{folder}: config.json or metrics.json is damaged ({error}); install the zoo or train again") from error
-
-
-def _read(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        raise ValueError(f"{path.name} is larger than {_LARGEST >> 10} KiB")
-    record = json.loads(content)
-    if not isinstance(record, dict):
-        raise TypeError(f"{path.name} holds a {type(record).__name__}")
-    return record
 
 
 def _check(config: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ are the folders of ``checkpoints/``, each with a config.json that is the record 
 """
 
 import fnmatch
-import hashlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,15 +13,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-import safetensors.torch
-from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from zoo.bounded import build_for
-from zoo.bounded_read import read_bounded
 from zoo.errors import ZooError, did_you_mean
 from zoo.layers.input_transform import InputTransform
 from zoo.records import ModelMeta, find_record, released_names
+from zoo.weights_file import TRANSFORM_PREFIX, load_weights
 
 
 @dataclass(frozen=True)
@@ -52,16 +49,10 @@ class Family:
     """Takes the name, and a file of weights or None for the library's own."""
 
 
-TRANSFORM_PREFIX = "input_transform."
-"""What the names of the fitted pre-processing's tensors start with, in a file of weights."""
-
 Builder = TypeVar("Builder", bound=Callable[..., nn.Module])
 
 _entries: dict[str, Entry] = {}
 _families: dict[str, Family] = {}
-
-_LARGEST_HEADER = 1 << 20  # bytes
-_LARGEST_WEIGHTS = 8 << 30
 
 
 def register_model(*, example: Callable[..., Tensor]) -> Callable[[Builder], Builder]:
@@ -180,29 +171,6 @@ def entry(arch: str) -> Entry:
     if arch not in _archs():
         raise ZooError(_no_such(arch))
     return _entries[arch]
-
-
-def load_weights(path: Path, *, sha256: str) -> dict[str, Tensor]:
-    """Read a safetensors file after checking, before anything is parsed, that it is the one expected.
-
-    Raises:
-        ValueError: The file is missing, its hash differs, or it is no safetensors file.
-    """
-    try:
-        content = read_bounded(path, _LARGEST_WEIGHTS)
-    except OSError as error:
-        raise ZooError(f"{path}: cannot be read ({error.strerror}); install the zoo again") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise ZooError(f"{path}: sha256 is {found[:12]}..., {sha256[:12]}... was released; the file is damaged, install the zoo again")
-    try:
-        if int.from_bytes(content[:8], "little") > _LARGEST_HEADER:
-            raise ZooError(f"{path}: the header at byte 0 claims more than {_LARGEST_HEADER >> 10} KiB; these are no weights of the zoo")
-        return safetensors.torch.load(content)
-    except (SafetensorError, LookupError, ValueError, TypeError, RuntimeError, OverflowError) as error:
-        if isinstance(error, ZooError):
-            raise
-        raise ZooError(f"{path}: not a safetensors file ({' '.join(str(error).split())})") from error
 
 
 def _archs() -> list[str]:

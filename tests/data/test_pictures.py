@@ -6,7 +6,8 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from zoo.data.pictures import frame_ink, frame_middle, frame_whole, read_colour, read_picture
+from zoo.data.ink import frame_ink
+from zoo.data.pictures import frame_middle, frame_whole, read_colour, read_picture
 from zoo.errors import ZooError
 
 

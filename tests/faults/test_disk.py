@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,6 +102,20 @@ def test_a_training_on_a_disk_that_fills_up_ends_with_code_1_and_goes_on_later(t
     assert read_checkpoint(checkpoint)["global_step"] == 30
     assert processes.finish(processes.start(train.main, ["--resume", "run"], folder=tmp_path)) == 0
     report.add("a disk that fills up in mid-run", count=1, result="exit code 1, one line with the path; the run goes on when there is room")
+
+
+def _limit_files():
+    """No file, TensorBoard's included, may grow beyond 8 KiB."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8 << 10, 8 << 10))
+
+
+def test_a_file_of_tensorboard_that_cannot_be_written_ends_the_training_with_code_1(tmp_path, report):
+    args = ["mlp-double-moon", "--trainer.max-epochs", "2", "--trainer.accelerator", "cpu", "--trainer.no-progress-bar", "--run", "run"]
+    assert processes.finish(processes.start(train.main, args, folder=tmp_path, prepare=_limit_files), seconds=120) == 1
+    complaint = (tmp_path / "out.stderr").read_text()
+    assert complaint.count("\n") == 1
+    assert "File too large" in complaint
+    report.add("no file may grow beyond 8 KiB, TensorBoard's included", count=1, result="exit code 1, one line; no hang")
 
 
 @pytest.mark.parametrize("file", ["model.safetensors", "config.json", "metrics.json"])

@@ -23,6 +23,7 @@ from zoo.errors import ZooError
 from zoo.recipes.checkpoint_file import read_checkpoint, write_checkpoint
 from zoo.recipes.checkpoints import generations
 from zoo.registry import load_trained
+from zoo.weights_file import load_weights
 
 
 @pytest.fixture(scope="module")
@@ -207,4 +208,4 @@ def test_a_header_that_claims_too_much_is_refused(tmp_path):
     content = struct.pack("<Q", 1 << 40) + b"{}"
     (tmp_path / "model.safetensors").write_bytes(content)
     with pytest.raises(ZooError, match="header at byte 0 claims"):
-        zoo.registry.load_weights(tmp_path / "model.safetensors", sha256=hashlib.sha256(content).hexdigest())
+        load_weights(tmp_path / "model.safetensors", sha256=hashlib.sha256(content).hexdigest())

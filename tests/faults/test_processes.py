@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "scripts/train.py"
 FLAGS = ["--trainer.accelerator", "cpu", "--trainer.devices", "2", "--trainer.no-progress-bar", "--trainer.checkpoint-every", "5"]
 RECIPE = ["mlp-digits", "--data.distortion.rotation", "10", "--trainer.max-epochs", "2", *FLAGS]
+RECIPES = {"mlp-digits": RECIPE, "lenet5-digits": ["lenet5-digits", "--trainer.max-epochs", "2", *FLAGS]}
 RUN = "runs/mlp-digits-0"  # torchrun takes --run for an option of its own
 PLAIN, TORCHRUN = [sys.executable], [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
@@ -43,26 +44,31 @@ def _gone(pid: int) -> bool:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("whole")
-    assert _start(RECIPE, folder).wait(300) == 0
-    return outcome(folder / RUN)
+    """Unbroken runs on two processes: what they come to."""
+    found = {}
+    for name, args in RECIPES.items():
+        folder = tmp_path_factory.mktemp("whole")
+        assert _start(args, folder).wait(300) == 0
+        found[name] = outcome(folder / f"runs/{name}-0")
+    return found
 
 
+@pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.parametrize("launcher", [PLAIN, TORCHRUN], ids=["plain", "torchrun"])
-def test_a_run_on_two_devices_is_stopped_and_goes_on_exactly(launcher, whole, tmp_path, report):
-    process = _start(RECIPE, tmp_path, launcher=launcher)
-    wait_for(lambda: generations(tmp_path / RUN))
+def test_a_run_on_two_devices_is_stopped_and_goes_on_exactly(launcher, name, whole, tmp_path, report):
+    process, run = _start(RECIPES[name], tmp_path, launcher=launcher), f"runs/{name}-0"
+    wait_for(lambda: generations(tmp_path / run))
     process.send_signal(signal.SIGTERM)
     code = process.wait(60)
     assert code == 143 if launcher is PLAIN else code != 0
-    assert find_checkpoint(tmp_path / RUN)[0] is not None
-    assert _start(["--resume", RUN], tmp_path, launcher=launcher).wait(300) == 0, (tmp_path / "err").read_text()
-    assert difference(whole, outcome(tmp_path / RUN)) is None
+    assert find_checkpoint(tmp_path / run)[0] is not None
+    assert _start(["--resume", run], tmp_path, launcher=launcher).wait(300) == 0, (tmp_path / "err").read_text()
+    assert difference(whole[name], outcome(tmp_path / run)) is None
     assert (tmp_path / "out").read_text().count("trainable parameters") == 1
     how = "torchrun" if launcher is TORCHRUN else "--trainer.devices 2"
     said = f"code {code}, torchrun's own" if launcher is TORCHRUN else f"code {code}"
     report.add(
-        f"SIGTERM to a training on two processes ({how}), then `--resume` on two",
+        f"SIGTERM to a training of {name} on two processes ({how}), then `--resume` on two",
         count=1,
         result=f"{said}; bit-identical to the unbroken run",
     )

@@ -13,7 +13,7 @@ from zoo.cli import train
 from zoo.errors import ZooError
 from zoo.recipes.checkpoint_file import read_checkpoint, write_checkpoint
 from zoo.recipes.checkpoints import generations
-from zoo.registry import load_weights
+from zoo.weights_file import load_weights
 
 
 def _tensors(*shape):

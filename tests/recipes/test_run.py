@@ -14,7 +14,6 @@ from tests.data.idx_files import idx_bytes
 from tests.recipes.helpers import run, short
 from zoo.data.mnist import load_mnist
 from zoo.data.module import evaluation_batches, read_test_split
-from zoo.data.options import ImageOptions
 from zoo.functions.losses import cross_entropy
 from zoo.metrics.classification import evaluate
 from zoo.recipes.checkpoints import find_checkpoint
@@ -71,15 +70,21 @@ def test_a_resumed_run_ends_where_the_unbroken_one_does(tmp_path):
     assert record["started"] <= record["resumed"][0]["started"]
 
 
-def test_two_processes_share_a_run(tmp_path):
-    """As on two GPUs: one folder, one announcement, figures over the whole test set."""
-    flags = ["--trainer.devices", "2", "--trainer.accelerator", "cpu", "--trainer.max-epochs", "2", "--trainer.no-progress-bar"]
-    command = [sys.executable, "scripts/train.py", "mlp-digits", "--run", str(tmp_path / "run"), *flags]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+def test_two_processes_share_a_run_and_come_to_what_one_does(tmp_path):
+    """As on two GPUs: one folder, one announcement, figures over all samples, of which the two validate 251 and 250."""
+    flags = ["--data.validation", "0.372", "--trainer.devices", "2", "--trainer.accelerator", "cpu", "--trainer.max-epochs", "2"]
+    command = [sys.executable, "scripts/train.py", "lenet5-digits", "--run", str(tmp_path / "run"), *flags, "--trainer.no-progress-bar"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2], timeout=240)
     assert done.stdout.count("trainable parameters") == 1
     metrics = json.loads((tmp_path / "run/metrics.json").read_text())
-    again = evaluate(zoo.get_model(str(tmp_path / "run")), evaluation_batches(read_test_split(ImageOptions())[0]), cross_entropy)
+    recipe = short("lenet5-digits", epochs=2)
+    recipe = replace(recipe, data=replace(recipe.data, validation=0.372))
+    again = evaluate(zoo.get_model(str(tmp_path / "run")), evaluation_batches(read_test_split(recipe.data)[0]), cross_entropy)
     assert metrics["test/error"] == again.error
+    alone, _ = run(recipe, tmp_path / "alone")
+    assert alone.keys() == metrics.keys()
+    for figure in alone.keys() - {"seconds"}:
+        assert metrics[figure] == pytest.approx(alone[figure], rel=1e-4), figure
 
 
 def test_a_run_folder_holds_everything(finished):

@@ -10,7 +10,8 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from zoo.data.catalog import SOURCES
-from zoo.data.pictures import frame_ink, frame_middle, frame_whole, read_colour, read_picture
+from zoo.data.ink import frame_ink
+from zoo.data.pictures import frame_middle, frame_whole, read_colour, read_picture
 from zoo.layers.input_transform import InputTransform
 
 Framing = Literal["auto", "ink", "whole"]

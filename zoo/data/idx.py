@@ -1,9 +1,7 @@
 """Reader of IDX files, the format of MNIST: raw or gzip-compressed."""
 
-import gzip
 import math
 import struct
-import zlib
 from io import BufferedIOBase
 from pathlib import Path
 
@@ -12,10 +10,12 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
+from zoo.bounded_read import open_bounded
+from zoo.data.gz import open_gz
 from zoo.errors import ZooError
 
 _UNSIGNED_BYTE = 0x08
-_LARGEST = 1 << 30  # bytes; the largest set in this format (EMNIST) has 0.64 GB
+_LARGEST = 1 << 30  # bytes, packed or not; the largest set in this format (EMNIST) has 0.64 GB
 
 
 def read_idx(path: Path, *, dimensions: int) -> UInt8[Tensor, "..."]:
@@ -28,11 +28,12 @@ def read_idx(path: Path, *, dimensions: int) -> UInt8[Tensor, "..."]:
     Raises:
         ValueError: The file is not IDX, is truncated or longer than its header says, or is larger than 1 GiB.
     """
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+    if path.suffix == ".gz":
+        with open_gz(path, largest=_LARGEST) as file:
             return _read(file, path, dimensions)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ZooError(f"{path}: the gzip file is truncated or altered ({error}); fetch it again") from error
+    try:
+        with open_bounded(path, _LARGEST)[0] as file:
+            return _read(file, path, dimensions)
     except OSError as error:
         raise ZooError(f"{path}: cannot be read ({error.strerror})") from error
 

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
+from zoo.bounded_read import open_bounded
 from zoo.errors import ZooError
 
 _LARGEST_HEADER = 10_000  # bytes of an array's
+_LARGEST_FILE = 1 << 30  # bytes; arrays that are not asked for count
 
 
 def read_npz(path: Path, names: Sequence[str], *, largest: int = 256 << 20) -> dict[str, np.ndarray]:
@@ -29,13 +31,18 @@ def read_npz(path: Path, names: Sequence[str], *, largest: int = 256 << 20) -> d
             claims another size than there is.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            return {name: _read(archive, name, largest) for name in names}
+        file, _ = open_bounded(path, _LARGEST_FILE)
+        with file:
+            try:
+                with zipfile.ZipFile(file) as archive:
+                    return {name: _read(archive, name, largest) for name in names}
+            except (ValueError, KeyError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+                reason = " ".join(str(error.args[0] if error.args else type(error).__name__).split())
+                raise ZooError(
+                    f"{path}: no .npz file, or one damaged before byte {file.tell()} ({reason}); fetch the file again"
+                ) from error
     except OSError as error:
         raise ZooError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except (ValueError, KeyError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-        reason = " ".join(str(error.args[0] if error.args else type(error).__name__).split())
-        raise ZooError(f"{path}: no .npz file, or a damaged one ({reason}); fetch the file again") from error
 
 
 def _read(archive: zipfile.ZipFile, name: str, largest: int) -> np.ndarray:

@@ -1,13 +1,12 @@
 """USPS: 7,291 training and 2,007 test pictures of handwritten zip code digits, 16 x 16."""
 
-import gzip
 import io
-import zlib
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from zoo.data.gz import open_gz
 from zoo.data.location import search_roots
 from zoo.data.sets import Labelled, Splits
 from zoo.errors import ZooError
@@ -47,15 +46,13 @@ def _find(root: Path | None) -> Path:
 
 
 def _read(path: Path) -> Labelled:
+    with open_gz(path, largest=_MOST_BYTES) as file:
+        text = file.read(_MOST_BYTES + 1)
+    if len(text) > _MOST_BYTES:
+        raise ZooError(f"{path}: more than {_MOST_BYTES >> 20} MiB of text; this is no such file")
     try:
-        with gzip.open(path) as file:
-            text = file.read(_MOST_BYTES + 1)
-        if len(text) > _MOST_BYTES:
-            raise ZooError(f"{path}: more than {_MOST_BYTES >> 20} MiB of text; this is no such file")
         table = torch.from_numpy(np.loadtxt(io.BytesIO(text), dtype=np.float32, ndmin=2))
-    except ZooError:
-        raise
-    except (OSError, EOFError, zlib.error, ValueError) as error:
+    except ValueError as error:
         raise ZooError(f"{path}: is damaged ({str(error).splitlines()[0]}); fetch the file again") from error
     if table.shape[1:] != (1 + _SIDE**2,):
         raise ZooError(f"{path}: lines of {table.shape[-1]} numbers, USPS has {1 + _SIDE**2}; fetch the file again")

@@ -12,7 +12,7 @@ from zoo.recipes.card import render_card
 from zoo.recipes.durable import write_json
 from zoo.recipes.kinds import kind_named
 from zoo.recipes.registry import all_recipes
-from zoo.records import checkpoint_root
+from zoo.records import checkpoint_root, read_record
 
 _LARGEST = 16 << 20  # bytes of one file of weights
 _OF_THE_MACHINE = (
@@ -33,7 +33,9 @@ class Run:
 
     folder: Path
     recipe: dict[str, Any]
-    metrics: dict[str, float]
+    config: dict[str, Any]
+    metrics: dict[str, Any]
+    environment: dict[str, Any]
 
 
 def release(name: str, folders: list[Path]) -> Path:
@@ -57,7 +59,7 @@ def release(name: str, folders: list[Path]) -> Path:
     if target.exists():
         raise ZooError(f"{target}: a released tag is never changed; choose the next one (_v2)")
     _check_recipes(runs)
-    config = json.loads((runs[0].folder / "config.json").read_text())
+    config = runs[0].config
     if not name.startswith(f"{config['arch']}."):
         raise ZooError(f"{name}: these runs are of {config['arch']}, so the name must begin with {config['arch']}.")
     chosen_by = kind_named(config.get("kind", "classification")).chosen_by
@@ -81,9 +83,8 @@ def release(name: str, folders: list[Path]) -> Path:
 
 def _read(folder: Path) -> Run:
     try:
-        recipe = json.loads((folder / "recipe.json").read_text())
-        return Run(folder, recipe, json.loads((folder / "metrics.json").read_text()))
-    except (OSError, json.JSONDecodeError) as error:
+        return Run(folder, *(read_record(folder / f"{name}.json") for name in ("recipe", "config", "metrics", "environment")))
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise ZooError(f"{folder}: not a finished run ({error})") from error
 
 
@@ -121,6 +122,5 @@ def _summary(runs: list[Run], best: Run) -> dict[str, Any]:
         if name != "epochs" and len(values) == len(runs):
             summary[name] = {"median": statistics.median(values), "min": min(values), "max": max(values), "values": values}
     seeds = [run.recipe["seed"] for run in runs]
-    hardware = json.loads((best.folder / "environment.json").read_text())
-    summary["hardware"] = {name: hardware[name] for name in ("device", "threads")}
+    summary["hardware"] = {name: best.environment[name] for name in ("device", "threads")}
     return summary | {"seeds": seeds, "released": {"seed": best.recipe["seed"]} | best.metrics}

@@ -1,7 +1,10 @@
 """Keeps the terminal for what the zoo has to say."""
 
 import logging
+import threading
 import warnings
+from collections.abc import Callable
+from functools import partial
 
 import torch
 
@@ -24,3 +27,12 @@ def quiet() -> None:
     for message in _BESIDE_THE_POINT:
         warnings.filterwarnings("ignore", message=message)
     warnings.filterwarnings("ignore", category=torch.jit._trace.TracerWarning)
+    if getattr(threading.excepthook, "func", None) is not _hear:
+        threading.excepthook = partial(_hear, threading.excepthook)
+
+
+def _hear(tell: Callable[[threading.ExceptHookArgs], object], failure: threading.ExceptHookArgs) -> None:
+    """Pass on what went wrong in a thread, unless TensorBoard could not write: the writer raises that itself at its next use."""
+    by_tensorboard = type(failure.thread).__module__.startswith("tensorboard.")
+    if not (by_tensorboard and isinstance(failure.exc_value, OSError)):
+        tell(failure)

@@ -1,6 +1,5 @@
 """How a run came about: its recipe, and what it depended on beside it."""
 
-import json
 import os
 import platform
 import subprocess
@@ -16,8 +15,8 @@ from zoo.recipes.finetune import FinetuneRecipe
 from zoo.recipes.options import Recipe
 from zoo.recipes.registry import all_recipes
 from zoo.recipes.restored import restored
+from zoo.records import read_record
 
-_LARGEST = 1 << 20  # bytes of a record
 _PACKAGES = ("torch", "torchvision", "pytorch-lightning", "torchmetrics", "numpy", "safetensors")
 
 
@@ -26,7 +25,7 @@ def record_start(recipe: Recipe, folder: Path, *, device: str) -> None:
     now, path = _environment(device, recipe.seed), folder / "environment.json"
     if path.is_file():
         try:
-            began = _read(path)
+            began = read_record(path)
             now = began | {"resumed": [*began.get("resumed", []), now]}
         except (ValueError, TypeError, RecursionError) as error:
             raise ZooError(f"{path}: damaged ({type(error).__name__}); take it away, and the run goes on without it") from error
@@ -67,18 +66,10 @@ def read_recipe(folder: Path) -> Recipe:
     """
     path = folder / "recipe.json"
     try:
-        record = _read(path)
+        record = read_record(path)
         default = FinetuneRecipe(name=record["name"]) if "start" in record else all_recipes()[record["name"]].make()
         return restored(default, record)
     except OSError as error:
         raise ZooError(f"{path}: cannot be read ({error.strerror}); --resume takes the folder of a run") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ZooError(f"{path}: not a recipe that this version knows ({error if isinstance(error, ZooError) else repr(error)})") from error
-
-
-def _read(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        record = json.loads(file.read(_LARGEST))
-    if not isinstance(record, dict):
-        raise ValueError(f"{path.name} holds a {type(record).__name__}")
-    return record

@@ -16,7 +16,7 @@ from zoo.data.cluttered_options import ClutteredOptions
 from zoo.data.options import DoubleMoonOptions, ImageOptions
 from zoo.layers.input_transform import InputTransform
 from zoo.recipes.durable import write_durably, write_json
-from zoo.registry import TRANSFORM_PREFIX
+from zoo.weights_file import TRANSFORM_PREFIX
 
 
 @dataclass(frozen=True)
