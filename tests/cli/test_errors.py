@@ -8,7 +8,7 @@ import pytest
 from tests.cli.helpers import fails_with_one_line
 from tests.data.idx_files import idx_bytes, write_mnist, write_pictures
 from tests.recipes.helpers import run, short
-from zoo.cli import benchmark, describe, evaluate, export, finetune, list_models, predict, train
+from zoo.cli import benchmark, describe, evaluate, export, finetune, list_models, predict, train, verify_gradients
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,11 @@ def trained(tmp_path_factory):
         (train.main, ["lenet5-digits", "--no-trainer.progress-bar"], "did you mean --trainer.progress-bar?"),
         (predict.main, ["lenet5.digits_v1", "/dev"], "this is a folder"),
         (evaluate.main, ["lenet5.digits_v1", "--pictures", "/dev/null/p"], "no folder can be made there"),
+        (evaluate.main, ["lenet5.digits_v1", "--json", "nowhere/figures.json"], "nowhere/figures.json: cannot be written"),
+        (predict.main, ["lenet5.digits_v1", "one.png", "--json", "nowhere/figures.json"], "nowhere/figures.json: cannot be written"),
+        (benchmark.main, ["startup", "--json", "/"], "/: cannot be written"),
+        (verify_gradients.main, ["--page", "nowhere/page.md"], "nowhere/page.md: cannot be written"),
+        (export.main, ["onnx", "lenet5.digits_v1", "--out", "nowhere/model.onnx"], "nowhere/model.onnx: cannot be written"),
         (finetune.main, ["lenet"], "no model 'lenet'"),
         (finetune.main, ["lenet5"], "architecture without weights"),
         (train.main, ["lenet5-mnist", "--data.root", "nowhere"], "no such folder"),

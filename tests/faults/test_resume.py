@@ -28,18 +28,36 @@ def _cut_at(patch, step):
     patch.setattr("zoo.tasks.board.ClassificationBoard.on_train_batch_start", cut)
 
 
-@pytest.mark.parametrize("step", [130])
-def test_a_run_cut_within_an_epoch_goes_on_with_its_stopping_criteria(step, tmp_path):
-    recipe = _recipe("mlp-double-moon", patience=2, gradient_norm=1e-9, error_change=1e-9)
-    run(recipe, tmp_path / "whole")
+def _cut_run(recipe, folder, *, step):
+    """A run that ended in ``step`` without a word."""
     with pytest.MonkeyPatch.context() as patch:
         _cut_at(patch, step)
         with pytest.raises(Power):
-            run(recipe, tmp_path / "cut")
+            run(recipe, folder)
+
+
+# The tests' shape checks draw from Python's generator, here within the run.
+_IGNORE = {"Stopwatch", "final/seconds", "python"}
+
+
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+def test_a_run_cut_within_an_epoch_goes_on_with_its_stopping_criteria(precision, tmp_path):
+    recipe, step = _recipe("mlp-double-moon", patience=2, gradient_norm=1e-9, error_change=1e-9), 130
+    recipe = replace(recipe, trainer=replace(recipe.trainer, precision=precision))
+    run(recipe, tmp_path / "whole")
+    _cut_run(recipe, tmp_path / "cut", step=step)
     checkpoint, complaint = find_checkpoint(tmp_path / "cut")
     assert complaint is None
     assert step - 7 <= saved_step(checkpoint) <= step
     run(read_recipe(tmp_path / "cut"), tmp_path / "cut", resume=checkpoint)
-    # The tests' shape checks draw from Python's generator, here within the run.
-    ignore = {"Stopwatch", "final/seconds", "python"}
-    assert difference(outcome(tmp_path / "whole"), outcome(tmp_path / "cut"), ignore=ignore) is None
+    assert difference(outcome(tmp_path / "whole"), outcome(tmp_path / "cut"), ignore=_IGNORE) is None
+
+
+def test_a_run_whose_folder_was_moved_goes_on_with_its_best_epoch(tmp_path):
+    recipe = _recipe("mlp-double-moon", patience=3)
+    run(recipe, tmp_path / "whole")
+    _cut_run(recipe, tmp_path / "cut", step=130)
+    (tmp_path / "cut").rename(tmp_path / "moved")
+    run(read_recipe(tmp_path / "moved"), tmp_path / "moved", resume=find_checkpoint(tmp_path / "moved")[0])
+    assert not (tmp_path / "cut").exists()
+    assert difference(outcome(tmp_path / "whole"), outcome(tmp_path / "moved"), ignore=_IGNORE) is None

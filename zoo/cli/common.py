@@ -89,6 +89,17 @@ def take_name(args: list[str], *, usage: str) -> tuple[str, list[str]]:
     raise ZooError("a NAME is needed before the options")
 
 
+def check_writable(*paths: Path | None) -> None:
+    """Refuse, before there is anything to lose, files that could not be written in the end.
+
+    Args:
+        paths: Files of results; None for those that nobody asked for.
+    """
+    for path in paths:
+        if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.absolute().parent, os.W_OK)):
+            raise ZooError(f"{path}: cannot be written; name a file, in a folder that is there")
+
+
 def write_figures(path: Path | None, figures: dict[str, Any]) -> None:
     """Write what was printed as JSON, where that was asked for."""
     if path is None:

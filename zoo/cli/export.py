@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tyro
 
-from zoo.cli.common import nearest, parse
+from zoo.cli.common import check_writable, nearest, parse
 from zoo.errors import ZooError
 
 _USAGE = """usage: export.py release NAME RUN ...      checkpoints/NAME from the runs of one recipe, one a seed
@@ -86,10 +86,11 @@ def _table(args: list[str]) -> None:
 
 def _onnx(args: list[str]) -> None:
     options = parse(OnnxOptions, args, prog="export.py onnx")
+    path = options.out or Path(f"{Path(options.name).name}.onnx")
+    check_writable(path)
     from zoo.recipes.onnx import export_onnx
     from zoo.recipes.quiet import quiet
 
     quiet()
-    path = options.out or Path(f"{Path(options.name).name}.onnx")
     worst = export_onnx(options.name, path)
     print(f"onnx      {path}, {path.stat().st_size:,} bytes; onnxruntime agrees to {worst:.1e} on batches of 1 and 7")

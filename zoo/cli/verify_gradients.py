@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from zoo.cli.common import nearest, parse, write_figures
+from zoo.cli.common import check_writable, nearest, parse, write_figures
 from zoo.errors import ZooError, check_range
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class VerifyOptions:
 def main(args: list[str]) -> None:
     """Run the checks that ``args`` ask for and print their tables."""
     options = parse(VerifyOptions, args, prog="verify_gradients.py")
+    check_writable(options.page, options.json)
     import torch
 
     from zoo.functions.registry import all_functions

@@ -9,7 +9,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.plugins.io.checkpoint_io import CheckpointIO
-from pytorch_lightning.callbacks import Checkpoint
+from pytorch_lightning.callbacks import Checkpoint, ModelCheckpoint
 
 from zoo.errors import ZooError
 from zoo.recipes.checkpoint_file import read_checkpoint, write_checkpoint
@@ -21,6 +21,7 @@ from zoo.tasks.finite_guard import check_finite
 FOLDER = Path("checkpoints")
 _NAME = re.compile(r"step-[0-9]{9}\.ckpt")  # a file of another name is a user's own, neither read nor taken away
 _GENERATIONS = 2  # the newest, and one to fall back on
+_PATHS = ("best_model_path", "kth_best_model_path", "last_model_path")  # in the state of Lightning's callback
 _PARTS = {
     "recipe": dict,
     "state_dict": dict,
@@ -113,6 +114,30 @@ class CheckpointKeeper(Checkpoint):
                 old.unlink(missing_ok=True)
         if signal:
             raise Interrupted(signal)
+
+
+class BestCheckpoint(ModelCheckpoint):
+    """Keeps the state of the best epoch in ``best.ckpt``; where that lies is not saved, so that a run's folder can be moved.
+
+    Args:
+        folder: The run's.
+        monitor: The figure that is lowest in the best epoch.
+    """
+
+    def __init__(self, folder: Path, *, monitor: str) -> None:
+        super().__init__(folder / FOLDER, filename="best", monitor=monitor, enable_version_counter=False)
+
+    def state_dict(self) -> dict[str, Any]:
+        state = super().state_dict()
+        names = {name: Path(state[name]).name for name in _PATHS}
+        best = {Path(path).name: score for path, score in state["best_k_models"].items()}
+        return state | names | {"best_k_models": best, "dirpath": ""}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        folder = Path(self.dirpath or "")
+        paths = {name: str(folder / state_dict[name]) if state_dict[name] else "" for name in _PATHS}
+        best = {str(folder / name): score for name, score in state_dict["best_k_models"].items()}
+        super().load_state_dict(state_dict | paths | {"best_k_models": best, "dirpath": self.dirpath})
 
 
 def _what_counts(recipe: Recipe) -> dict[str, str]:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
-from pytorch_lightning.callbacks import ModelCheckpoint
 
 from zoo.errors import RunError, ZooError
 from zoo.recipes.checkpoint_file import read_checkpoint
+from zoo.recipes.checkpoints import BestCheckpoint
 from zoo.recipes.durable import write_json
 from zoo.recipes.kinds.contract import Job
 from zoo.recipes.options import Recipe
@@ -80,7 +80,7 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
 def _take_best(trainer: pl.Trainer, task: pl.LightningModule) -> None:
     """Where validation decides when to stop, it also decides whose weights are kept."""
     for callback in trainer.checkpoint_callbacks:
-        if isinstance(callback, ModelCheckpoint) and callback.monitor and callback.best_model_path:
+        if isinstance(callback, BestCheckpoint) and callback.best_model_path:
             task.load_state_dict(read_checkpoint(Path(callback.best_model_path))["state_dict"])
 
 

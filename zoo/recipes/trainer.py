@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytorch_lightning as pl
-from pytorch_lightning.callbacks import Callback, Checkpoint, ModelCheckpoint, TQDMProgressBar
+from pytorch_lightning.callbacks import Callback, Checkpoint, TQDMProgressBar
 from pytorch_lightning.loggers import TensorBoardLogger
 
-from zoo.recipes.checkpoints import FOLDER, CheckpointKeeper, SafeCheckpointIO, saved_step
+from zoo.recipes.checkpoints import BestCheckpoint, CheckpointKeeper, SafeCheckpointIO, saved_step
 from zoo.recipes.interruption import Signals
 from zoo.recipes.kinds.contract import Job
 from zoo.recipes.memory import keep_freed_memory
@@ -44,7 +44,7 @@ def build_trainer(
         ExactState(),
     ]
     if job.monitor:
-        callbacks.append(ModelCheckpoint(folder / FOLDER, filename="best", monitor=job.monitor, enable_version_counter=False))
+        callbacks.append(BestCheckpoint(folder, monitor=job.monitor))
     if guarded:
         callbacks.append(CheckpointKeeper(folder, every=options.checkpoint_every, signals=Signals()))
     if options.progress_bar:

@@ -8,7 +8,7 @@ import inspect
 import pkgutil
 from typing import Any
 
-from zoo.cli.common import nearest, parse, take_name, write_figures
+from zoo.cli.common import check_writable, nearest, parse, take_name, write_figures
 
 _OPTIONS = "options"  # the one file that is no benchmark
 
@@ -21,6 +21,7 @@ def main(args: list[str]) -> None:
         raise nearest(name, names, what="benchmark")
     benchmark = importlib.import_module(f"{__name__}.{name}")
     options = parse(benchmark.Options, flags, prog=f"benchmark.py {name}")
+    check_writable(options.json)
     figures = benchmark.measure(options)
     _print(figures)
     write_figures(options.json, figures)
