@@ -27,7 +27,6 @@ from zoo.functions.ntm import NTMParameters, NTMStart
 from zoo.functions.ntm import ntm as run_machine
 from zoo.functions.ntm_emission import HeadSizes, cut
 from zoo.layers.linear import Linear
-from zoo.layers.lstm import LSTM
 from zoo.registry import register_model
 
 _BLANK = 1e-6
@@ -140,7 +139,7 @@ class NeuralTuringMachine(nn.Module):
         return NTMTrace(*(each.transpose(0, 1) for each in (self.output(state), weight, memory, read, add)))
 
     def _run(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        _check_input(x, self.inputs)
+        check_input(x, self.inputs)
         batch = x.shape[0]  # not len(x), which an exporter would fix
         start = NTMStart(
             self.memory.expand(batch, -1, -1),
@@ -152,29 +151,12 @@ class NeuralTuringMachine(nn.Module):
         return run_machine(x.transpose(0, 1), self.sizes, *start, *parameters)
 
 
-class LSTMTransducer(nn.Module):
-    """Layers of LSTM with a linear map on top: what the paper compares the machine with.
+def check_input(x: Float[Tensor, "..."], inputs: int) -> None:
+    """Refuse an input of other than ``inputs`` numbers a step.
 
-    Args:
-        inputs: Numbers I a step.
-        outputs: Logits O a step.
-        hidden: Units of every layer.
-        layers: Number of layers.
+    Raises:
+        ZooError: It is one.
     """
-
-    def __init__(self, *, inputs: int = 9, outputs: int = 8, hidden: int = 256, layers: int = 3) -> None:
-        super().__init__()
-        self.inputs = inputs
-        self.lstm = LSTM(inputs, hidden, num_layers=layers, batch_first=True)
-        self.output = Linear(hidden, outputs)
-
-    def forward(self, x: Float[Tensor, "B T I"]) -> Float[Tensor, "B T O"]:
-        """As the machine's."""
-        _check_input(x, self.inputs)
-        return self.output(self.lstm(x)[0])
-
-
-def _check_input(x: Tensor, inputs: int) -> None:
     if x.dim() != 3 or x.shape[2] != inputs:
         raise ZooError(f"an input of shape {tuple(x.shape)}: must be batch x steps x {inputs} numbers, which the model was built for")
 
@@ -223,9 +205,3 @@ def ntm(
         memory=memory,
         address=address,
     )
-
-
-@register_model(example=lambda *, inputs=9, **_: torch.zeros(2, 4, inputs))
-def lstm_transducer(*, inputs: int = 9, outputs: int = 8, hidden: int = 256, layers: int = 3) -> LSTMTransducer:
-    """Three layers of 256 LSTM units, the paper's baseline."""
-    return LSTMTransducer(inputs=inputs, outputs=outputs, hidden=hidden, layers=layers)
