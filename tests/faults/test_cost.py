@@ -1,18 +1,24 @@
 """What the guards cost: the look at every step's numbers, and the saves."""
 
 import pytest
+import torch
 
-from zoo.benchmarks.lenet import benchmark_epoch
+from zoo.benchmarks.lenet import benchmark_guards
 
 pytestmark = pytest.mark.slow
 
 
 def test_the_guards_cost_at_most_three_percent_of_an_epoch(report):
-    figures = benchmark_epoch(pictures=12_800, batch_size=256, repeats=9)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # a neighbour on another core moves the ratio least
+    try:
+        figures = benchmark_guards(pictures=25_600, batch_size=256, repeats=9)
+    finally:
+        torch.set_num_threads(threads)
     ratio = figures["seconds guarded / unguarded"]
     assert ratio <= 1.03
     report.add(
-        "an epoch of LeNet-5 (12,800 pictures, batches of 256, CPU) with and without the guards, in turns",
+        "an epoch of LeNet-5 (25,600 pictures, batches of 256, one thread) with and without the guards, in turns",
         count=9,
         result=f"median ratio of seconds {ratio:.3f}",
     )

@@ -23,16 +23,18 @@ class Timing:
 
 
 def interleave(contenders: Mapping[str, Callable[[], float]], *, repeats: int) -> dict[str, Timing]:
-    """Let every contender run once a round, after a round that is not counted.
+    """Let every contender run once a round, each round begun by the next one, after a round that is not counted.
 
     Args:
         contenders: Each does its work once and returns the seconds that count.
         repeats: Number of rounds.
     """
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    names = list(contenders)
     for round_ in tqdm(range(repeats + 1), desc="rounds", leave=False):
-        for name, contender in contenders.items():
-            spent = contender()
+        first = round_ % len(names)  # so that nobody always follows the same one, and finds the caches as that one leaves them
+        for name in names[first:] + names[:first]:
+            spent = contenders[name]()
             if round_:
                 seconds[name].append(spent)
     return {name: Timing(values) for name, values in seconds.items()}
