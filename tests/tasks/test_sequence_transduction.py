@@ -12,7 +12,7 @@ from zoo.recipes.kinds import kind_named
 from zoo.recipes.ntm import TransductionEvaluateOptions
 from zoo.recipes.preparation import prepare
 from zoo.registry import load_trained
-from zoo.tasks.optimizers import build_optimizer
+from zoo.tasks.optimizers import build_optimizer, build_schedule
 from zoo.tasks.options import OptimizerOptions
 from zoo.tasks.sequence_transduction import SequenceTransduction
 from zoo.tasks.transduction_options import TransductionOptions
@@ -60,6 +60,8 @@ def _validate(task, logit, *, sequences):
 def _task(stop_after=-1):
     task = SequenceTransduction(_Answers(), TransductionOptions(stop_after=stop_after))
     task.log_dict = lambda *_, **__: None
+    task.schedule = build_schedule(torch.optim.SGD(task.parameters(), lr=2.0), OptimizerOptions(schedule="constant"), steps=9)
+    task.lr_schedulers = lambda: task.schedule
     task.trainer = type("Trainer", (), {"should_stop": False})()
     return task
 
@@ -71,6 +73,16 @@ def test_solved_is_the_first_validation_that_is_right_and_sure_and_later_errors_
         assert task.solved_at == (None if sequences < 300 else 300)
     assert task.relapse == 3.0  # the last validation is out of the span, the one before gets three bits wrong
     assert [wrong for _, _, wrong in task.curve] == [3.0, 0.0, 0.0, 0.0, 3.0, 3.0]
+
+
+def test_the_rate_falls_once_when_the_task_is_solved():
+    task, rates = _task(), []
+    for sequences, logit in ((100, -5.0), (200, 5.0), (300, -5.0), (400, 5.0)):
+        _validate(task, logit, sequences=sequences)
+        task.schedule.optimizer.step()
+        task.schedule.step()
+        rates += task.schedule.get_last_lr()
+    assert rates == pytest.approx([2.0, 0.6, 0.6, 0.6])
 
 
 @pytest.mark.parametrize(("stop_after", "stops"), [(-1, False), (0, True), (50, False)])

@@ -3,7 +3,7 @@
 Sizes in shapes: B batch, T steps, I inputs, O outputs.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
 
 from zoo.metrics.transduction import TransductionScore, join, score_batch
 from zoo.tasks.optimizers import build_optimizer, build_schedule
@@ -75,6 +76,8 @@ class SequenceTransduction(pl.LightningModule):
         self.curve.append((self.sequences, bits, wrong))
         if self.solved_at is None and wrong == 0 and bits < 1:
             self.solved_at = self.sequences
+            schedule = cast(LambdaLR, self.lr_schedulers())
+            schedule.base_lrs = [self.options.calm * rate for rate in schedule.base_lrs]  # saved with the schedule's state
         elif self.solved_at is not None and self.sequences <= self.solved_at + RELAPSE_SPAN:
             self.relapse = max(self.relapse, wrong)
         if self.solved_at is not None and 0 <= self.options.stop_after <= self.sequences - self.solved_at:
