@@ -10,7 +10,7 @@ _Change = dict[str, dict[str, Any]]
 
 _CHANGES: dict[str, _Change] = {
     "rbm-digits": {"data": {"batch_size": 100}},
-    "dbn-digits": {"data": {"batch_size": 100}, "model": {"widths": (32, 16, 24)}, "trainer": {"max_epochs": 8}},
+    "dbn-digits": {"data": {"batch_size": 100}, "model": {"widths": (64, 16, 24)}, "trainer": {"max_epochs": 8}},
     "char-lstm-programs": {
         "data": {"programs": 60, "batch_size": 8, "window": 60},
         "model": {"hidden": 24, "dropout": 0.1},

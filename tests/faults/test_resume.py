@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faults.runs import difference, outcome
+from tests.faults.runs import difference, outcome, scalars
+from tests.faults.small_recipes import small_recipe
 from tests.recipes.helpers import run, short
 from zoo.recipes.checkpoints import find_checkpoint, saved_step
 from zoo.recipes.record import read_recipe
@@ -25,7 +26,7 @@ def _cut_at(patch, step):
         if trainer.global_step == step:
             raise Power
 
-    patch.setattr("zoo.tasks.board.ClassificationBoard.on_train_batch_start", cut)
+    patch.setattr("zoo.recipes.checkpoints.CheckpointKeeper.on_train_batch_start", cut)
 
 
 def _cut_run(recipe, folder, *, step):
@@ -61,3 +62,18 @@ def test_a_run_whose_folder_was_moved_goes_on_with_its_best_epoch(tmp_path):
     run(read_recipe(tmp_path / "moved"), tmp_path / "moved", resume=find_checkpoint(tmp_path / "moved")[0])
     assert not (tmp_path / "cut").exists()
     assert difference(outcome(tmp_path / "whole"), outcome(tmp_path / "moved"), ignore=_IGNORE) is None
+
+
+@pytest.mark.parametrize("name", ["lstm-copy", "rbm-digits"])
+def test_what_a_step_tells_is_told_before_it_is_saved(name, tmp_path, monkeypatch):
+    """Step 50 is both shown and saved."""
+    monkeypatch.setattr("zoo.recipes.kinds.density._TEMPERATURES", 20)
+    recipe = small_recipe(name)
+    recipe = replace(recipe, trainer=replace(recipe.trainer, checkpoint_every=50, max_epochs=5))
+    run(recipe, tmp_path / "whole")
+    _cut_run(recipe, tmp_path / "cut", step=52)
+    checkpoint = find_checkpoint(tmp_path / "cut")[0]
+    run(recipe, tmp_path / "cut", resume=checkpoint)
+    assert any(step == 49 for step, _ in scalars(tmp_path / "whole")["train/loss" if name == "lstm-copy" else "train/hidden_activity"])
+    assert saved_step(checkpoint) == 50 or name == "rbm-digits"
+    assert difference(outcome(tmp_path / "whole"), outcome(tmp_path / "cut"), ignore=_IGNORE) is None

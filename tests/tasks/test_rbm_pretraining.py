@@ -127,7 +127,7 @@ def test_everything_is_logged(tmp_path):
     trainer.fit(RBMPretraining(model, OPTIONS), datamodule=_data(train, train.subset(torch.arange(60))))
     events = EventAccumulator(str(tmp_path)).Reload()
     figures = {"reconstruction_error", "pseudo_likelihood", "hidden_activity"}
-    assert {f"train/{name}_epoch" for name in figures} | {f"val/{name}" for name in figures} <= set(events.Tags()["scalars"])
+    assert {f"train/{name}" for name in figures} | {f"val/{name}" for name in figures} <= set(events.Tags()["scalars"])
     assert "val/free_energy_gap" in events.Tags()["scalars"]
     assert {"filters/first_machine", "reconstructions", "fantasies"} <= set(events.Tags()["images"])
     assert "machine_1/mean_hidden_activity" in events.Tags()["histograms"]

@@ -1,12 +1,13 @@
 """What TensorBoard shows of a classifier, beside the scalars that the task logs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
 from zoo.figures.classification import confusion_matrix, first_filters
@@ -73,6 +74,33 @@ def _log_every(trainer: pl.Trainer) -> int:
 def _model(task: pl.LightningModule) -> nn.Module:
     """The bare model inside a task."""
     return task.get_submodule("model")
+
+
+def log_step(task: pl.LightningModule, figures: Mapping[str, Tensor], *, done: int) -> None:
+    """Show a training step's figures beside the progress bar, and if it ``is_due`` in TensorBoard.
+
+    They are written here and not by Lightning, which does it after the callbacks of a step: too late for what is saved there.
+
+    Args:
+        task: In training.
+        figures: Numbers by name, which ``train/`` will precede.
+        done: Steps that are done, this one among them.
+    """
+    named = {f"train/{name}": value.detach() for name, value in figures.items()}
+    task.log_dict(named, prog_bar=True, logger=False)
+    if is_due(task.trainer, done) and (writer := board_writer(task.trainer)):
+        for name, value in named.items():
+            writer.add_scalar(name, value, done - 1)
+
+
+def is_due(trainer: pl.Trainer, done: int) -> bool:
+    """Whether TensorBoard shows a step: every so many and an epoch's last."""
+    return done % _log_every(trainer) == 0 or trainer.is_last_batch
+
+
+def training_data(trainer: pl.Trainer) -> Iterable[Any]:
+    """The training batches, to look at: the run's place in them, from which a resumed one goes on, stays where it is."""
+    return copy(trainer.train_dataloader) or ()
 
 
 def board_writer(trainer: pl.Trainer) -> SummaryWriter | None:

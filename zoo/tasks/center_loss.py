@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from zoo.functions.cross_entropy import cross_entropy
 from zoo.layers.center_loss import CenterLoss
 from zoo.metrics.clusters import class_distances
+from zoo.tasks.board import log_step
 from zoo.tasks.center_loss_options import CenterLossOptions
 from zoo.tasks.optimizers import build_optimizer, build_schedule
 
@@ -70,7 +71,7 @@ class CenterLossTraining(pl.LightningModule):
         cast(Any, self.lr_schedulers()).step()
         self.center_loss.direct(feature.detach(), label)
         centers.step()
-        self.log_dict({"train/loss": loss.detach(), "train/cross_entropy": classification.detach(), "train/center_loss": distance.detach()})
+        log_step(self, {"loss": loss, "cross_entropy": classification, "center_loss": distance}, done=self.global_step)
         return {"loss": loss.detach()}
 
     def on_validation_epoch_start(self) -> None:

@@ -8,7 +8,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from zoo.figures.rbm import fantasies, receptive_fields, reconstructions, side_of
 from zoo.models.dbn import DBN
-from zoo.tasks.board import board_writer
+from zoo.tasks.board import board_writer, training_data
 from zoo.tasks.greedy import Batch, GreedyPretraining
 from zoo.tasks.rbm_pretraining import RBMPretraining
 
@@ -60,7 +60,5 @@ def _show_machine(writer: SummaryWriter, step: int, greedy: GreedyPretraining, b
 
 def _some_data(trainer: pl.Trainer) -> Batch:
     """A batch of validation data, or of training data where there is none."""
-    loader = trainer.val_dataloaders or trainer.train_dataloader
-    assert loader is not None, "training has data"
-    x, label = next(iter(loader))
+    x, label = next(iter(trainer.val_dataloaders or training_data(trainer)))
     return x.flatten(1), label

@@ -15,6 +15,7 @@ from zoo.errors import ZooError
 from zoo.models.contract import Constrained
 from zoo.models.dbn import DBN
 from zoo.models.rbm import RBM
+from zoo.tasks.board import is_due, log_step, training_data
 from zoo.tasks.fine_tuning import FineTuning
 from zoo.tasks.greedy import Batch, GreedyPretraining
 from zoo.tasks.optimizers import build_optimizer, build_schedule
@@ -84,7 +85,7 @@ class RBMPretraining(pl.LightningModule):
             raise ZooError(f"{self.trainer.world_size} devices: pre-training runs on one; set --trainer.devices 1")
 
     def on_train_start(self) -> None:
-        for loader in (self.trainer.train_dataloader, self.trainer.val_dataloaders):
+        for loader in (training_data(self.trainer), self.trainer.val_dataloaders):
             for x, _ in loader or ():
                 self.stack.machines[0].check(x.flatten(1))
         if self._resumed and self.greedy:
@@ -92,7 +93,7 @@ class RBMPretraining(pl.LightningModule):
 
     def on_train_epoch_start(self) -> None:
         if self.greedy and self.pretrains:
-            self.greedy.begin_epoch(self.current_epoch, self.trainer.train_dataloader or ())
+            self.greedy.begin_epoch(self.current_epoch, training_data(self.trainer))
         elif self.fine_tuning and self.greedy and self.current_epoch == self._pretraining_epochs:
             self.fine_tuning.unfold()
 
@@ -113,9 +114,9 @@ class RBMPretraining(pl.LightningModule):
         epoch = self.current_epoch + index / self.trainer.num_training_batches
         greedy.step(visible, optimizer.optimizer, epoch=epoch, number=self.global_step + 1)
         optimizer.step()
-        if self._logs:
+        if is_due(self.trainer, self.global_step):  # to log each step would cost more than some steps do
             figures = greedy.figures(visible) | {"largest_weight": torch.tensor(greedy.largest_weight())}
-            self.log_dict({f"train/{name}": value for name, value in figures.items()}, on_step=True, on_epoch=True)
+            log_step(self, figures, done=self.global_step)
 
     def _fine_tune(self, batch: Batch, *, optimizer: LightningOptimizer) -> None:
         tuning = self._tuning
@@ -126,13 +127,7 @@ class RBMPretraining(pl.LightningModule):
         if isinstance(tuning.network, Constrained):
             tuning.network.constrain()
         self.lr_schedulers().step()  # type: ignore[union-attr, call-arg]
-        if self._logs:
-            self.log_dict({f"train/{name}": value.detach() for name, value in figures.items()}, on_step=True, on_epoch=True)
-
-    @property
-    def _logs(self) -> bool:
-        """Whether this step is logged: to log each would cost more than some steps do."""
-        return self.global_step % self.trainer.log_every_n_steps == 0 or self.trainer.is_last_batch  # type: ignore[attr-defined]
+        log_step(self, figures, done=self.global_step)
 
     @property
     def _greedy(self) -> GreedyPretraining:
@@ -164,7 +159,7 @@ class RBMPretraining(pl.LightningModule):
     def _training_free_energy(self, count: int) -> Tensor:
         """Mean free energy of the first training examples of the epoch's order."""
         energies, seen = [], 0
-        for batch in self.trainer.train_dataloader or ():
+        for batch in training_data(self.trainer):
             energies.append(self._greedy.machine(self._greedy.visible(batch)))
             seen += len(batch[0])
             if seen >= count:

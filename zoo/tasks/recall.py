@@ -10,6 +10,7 @@ from torch import Tensor
 
 from zoo.functions.cross_entropy import cross_entropy
 from zoo.models.recall import CELLS, Recall
+from zoo.tasks.board import log_step
 from zoo.tasks.epoch_mean import EpochMean
 from zoo.tasks.language_options import RecallTaskOptions
 from zoo.tasks.optimizers import build_optimizer, build_schedule
@@ -37,7 +38,7 @@ class RecallTask(pl.LightningModule):
         symbol, key = batch
         plain, lstm = (cross_entropy(score, key) for score in self.model(symbol).unbind(1))
         self.epoch_loss.update(plain + lstm, weight=len(key))
-        self.log_dict({"train/plain": plain.detach(), "train/lstm": lstm.detach()}, prog_bar=True)
+        log_step(self, {"plain": plain, "lstm": lstm}, done=self.global_step + 1)
         return plain + lstm
 
     def configure_gradient_clipping(self, *args: object, **kwargs: object) -> None:

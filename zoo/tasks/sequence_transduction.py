@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from zoo.metrics.transduction import TransductionScore, join, score_batch
+from zoo.tasks.board import log_step
 from zoo.tasks.optimizers import build_optimizer, build_schedule
 from zoo.tasks.transduction_options import TransductionOptions
 
@@ -53,7 +54,7 @@ class SequenceTransduction(pl.LightningModule):
         x, target, asked = batch
         loss = F.binary_cross_entropy_with_logits(self.model(x)[:, asked], target[:, asked])
         self.sequences += len(x)
-        self.log("train/loss", loss.detach(), prog_bar=True)
+        log_step(self, {"loss": loss}, done=self.global_step + 1)
         return loss
 
     def configure_gradient_clipping(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from zoo.functions.hinge import hinge
 from zoo.layers.similarity import PairMeasure
 from zoo.metrics.verification import retrieve
 from zoo.models.generalized_similarity import GeneralizedSimilarityNet
+from zoo.tasks.board import log_step
 from zoo.tasks.optimizers import build_optimizer, build_schedule
 from zoo.tasks.similarity_options import SimilarityOptions
 
@@ -38,7 +39,7 @@ class SimilarityTraining(pl.LightningModule):
         x, y, label = batch
         distance = self._table(self.model.x_branch(x), self.model.y_branch(y))
         loss = pair_loss(distance, label[:, None] == label)
-        self.log("train/loss", loss.detach(), prog_bar=True)
+        log_step(self, {"loss": loss}, done=self.global_step + 1)
         return loss
 
     def _table(self, x: Float[Tensor, "B X"], y: Float[Tensor, "B Y"]) -> Float[Tensor, "B B"]:

@@ -8,6 +8,7 @@ from pytorch_lightning.callbacks import Callback, EarlyStopping
 from pytorch_lightning.utilities import rank_zero_only
 from torch import Tensor
 
+from zoo.tasks.board import board_writer
 from zoo.tasks.epoch_mean import AveragesLoss
 from zoo.tasks.options import StoppingOptions
 
@@ -34,7 +35,8 @@ class GradientNormStopping(Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         mean = [total / trainer.num_training_batches for total in self._sum]
         norm = float(torch.nn.utils.get_total_norm(mean))
-        pl_module.log("train/epoch_gradient_norm", norm, sync_dist=True)
+        if writer := board_writer(trainer):
+            writer.add_scalar("train/epoch_gradient_norm", norm, trainer.global_step - 1)
         if norm < self.threshold:
             trainer.should_stop = True
             _say(f"stopped: the gradient norm {norm:.3g} is below {self.threshold:g}")
