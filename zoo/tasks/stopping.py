@@ -35,7 +35,8 @@ class GradientNormStopping(Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         mean = [total / trainer.num_training_batches for total in self._sum]
         norm = float(torch.nn.utils.get_total_norm(mean))
-        if writer := board_writer(trainer):
+        pl_module.log("train/epoch_gradient_norm", norm, sync_dist=True, logger=False)
+        if writer := board_writer(trainer):  # at once: what Lightning writes comes after the epoch is saved
             writer.add_scalar("train/epoch_gradient_norm", norm, trainer.global_step - 1)
         if norm < self.threshold:
             trainer.should_stop = True
