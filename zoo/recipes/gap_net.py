@@ -42,4 +42,4 @@ def gap_net_digits() -> LocalizationRecipe:
 @register_recipe()
 def gap_net_cluttered_mnist() -> LocalizationRecipe:
     """GapNet on cluttered MNIST, 96 x 96."""
-    return LocalizationRecipe(name="gap-net-cluttered-mnist", task=_TASK, trainer=TrainerOptions(max_epochs=5, threads=1))
+    return LocalizationRecipe(name="gap-net-cluttered-mnist", task=_TASK, trainer=TrainerOptions(max_epochs=15, threads=1))
