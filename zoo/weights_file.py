@@ -26,10 +26,10 @@ def load_weights(path: Path, *, sha256: str) -> dict[str, Tensor]:
     try:
         content = read_bounded(path, _LARGEST)
     except OSError as error:
-        raise ZooError(f"{path}: cannot be read ({error.strerror}); install the zoo again") from error
+        raise ZooError(f"{path}: cannot be read ({error.strerror}); install the zoo again, or train again") from error
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
-        raise ZooError(f"{path}: sha256 is {found[:12]}..., {sha256[:12]}... was released; the file is damaged, install the zoo again")
+        raise ZooError(f"{path}: sha256 is {found[:12]}..., {sha256[:12]}... was recorded; it is damaged: install the zoo or train again")
     try:
         if int.from_bytes(content[:8], "little") > _LARGEST_HEADER:
             raise ZooError(f"{path}: the header at byte 0 claims more than {_LARGEST_HEADER >> 10} KiB; these are no weights of the zoo")

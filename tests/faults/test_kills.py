@@ -13,7 +13,7 @@ from tests.faults import processes
 from tests.faults.counts import times
 from tests.faults.runs import difference, outcome
 from zoo.cli import list_models, train
-from zoo.recipes.checkpoints import find_checkpoint, saved_step
+from zoo.recipes.checkpoints import find_checkpoint, generations, saved_step
 
 EVERY, STEPS = 10, 76  # between saves; of a whole run
 # Dropout and distortion both on.
@@ -100,10 +100,11 @@ def test_a_run_that_is_killed_at_a_random_moment_ends_as_if_it_had_not_been(coun
     )
 
 
-@times(2, 50)
+@times(2, 80)
 def test_a_signal_saves_at_once_and_the_run_goes_on_exactly(count, whole, tmp_path, report):
     draw, waited, obeyed = random.Random(1), [], 0
-    kinds = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1]
+    term = signal.SIGTERM  # five in eight
+    kinds = [term, signal.SIGINT, term, signal.SIGHUP, term, signal.SIGUSR1, term, term]
     for number in range(count):
         (recipe, workers), kind = _turn(number), kinds[number // 2 % len(kinds)]
         folder = tmp_path / str(number)
@@ -127,7 +128,7 @@ def test_a_signal_saves_at_once_and_the_run_goes_on_exactly(count, whole, tmp_pa
     assert obeyed >= 0.9 * count
     assert max(waited) < 5
     report.add(
-        "SIGTERM, SIGINT, SIGHUP or SIGUSR1 at a random moment (0 and 2 workers), then `--resume`",
+        "SIGTERM (50 of 80), SIGINT, SIGHUP or SIGUSR1 at a random moment (0 and 2 workers), then `--resume`",
         count=count,
         result=f"{obeyed} stopped with code 128 + n after the step that they were in, nothing lost; the others were done training; "
         f"saved and gone after {max(waited):.2f} s at most; the end bit-identical to the unbroken run",
@@ -170,7 +171,8 @@ def test_a_kill_during_a_save_leaves_a_whole_checkpoint(count, temporary, tmp_pa
         halves += bool(list(folder.rglob("*.partial")))
         checkpoint, complaint = find_checkpoint(folder / "run")
         assert complaint is None
-        assert read_checkpoint(checkpoint)["step"] == saved_step(checkpoint)
+        assert checkpoint is not None
+        assert all(read_checkpoint(one)["step"] == saved_step(one) for one in generations(folder / "run"))
     assert halves or count < 100, "no kill fell within a write"
     report.add(
         f"kill -9 while saving, one save after another; TMPDIR on {'another file system' if temporary == 'other' else 'the same disk'}",

@@ -16,7 +16,7 @@ from tests.cli.helpers import fails_with_one_line
 from tests.data.idx_files import write_pictures
 from tests.faults.mutation import SPARE, Peak
 from tests.recipes.helpers import run, short
-from zoo.cli import evaluate, finetune, predict, train
+from zoo.cli import evaluate, explain, export, finetune, predict, train
 from zoo.errors import ZooError
 from zoo.recipes.checkpoint_file import read_checkpoint
 from zoo.registry import load_trained
@@ -97,6 +97,9 @@ def test_no_hostile_pickle_runs_through_any_entry(forced, trained, tmp_path, mon
         (tmp_path / "weights.pth").write_bytes(content)
         fails_with_one_line(finetune.main, [folder, "--data.root", tmp_path], capsys)
         assert "weights.pth" in fails_with_one_line(finetune.main, [*torchvision, "--weights", tmp_path / "weights.pth"], capsys)
+        weights = ["--weights", tmp_path / "weights.pth"]
+        assert "weights.pth" in fails_with_one_line(explain.main, ["torchvision/squeezenet1_1", pictures / "bars/0.png", *weights], capsys)
+        fails_with_one_line(export.main, ["onnx", folder], capsys)
         fails_with_one_line(evaluate.main, [folder], capsys)
         fails_with_one_line(predict.main, [folder, pictures / "bars/0.png"], capsys)
         (folder / "metrics.json").rename(tmp_path / "metrics.json")
@@ -107,8 +110,8 @@ def test_no_hostile_pickle_runs_through_any_entry(forced, trained, tmp_path, mon
     assert peak.grown() < 2 * SPARE, "a call of bytearray(2**31) was obeyed"
     setting = "under TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1" if forced else "as it comes"
     report.add(
-        f"hostile pickles through read_checkpoint, load_trained, get_model, finetune.py (and its --weights), evaluate.py, predict.py and "
-        f"train.py --resume, {setting}",
+        "hostile pickles through read_checkpoint, load_trained, get_model, finetune.py and explain.py (and their --weights), evaluate.py, "
+        f"export.py, predict.py and train.py --resume, {setting}",
         count=count,
         result="none ran; one line each",
     )

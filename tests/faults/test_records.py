@@ -12,7 +12,7 @@ from tests.recipes.helpers import run, short
 from zoo.cli import evaluate, train
 from zoo.errors import RunError, ZooError
 
-STRANGE = [None, True, -1, 0, 3, 0.5, -1e308, "", "x", "../../x", "\ud800", [], [1], ["x"] * 1000, {}, {"x": 1}]
+STRANGE = [None, True, -1, 0, 3, 10**9, 0.5, -1e308, "", "x", "../../x", "\ud800", [], [1], ["x"] * 1000, {}, {"x": 1}]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,9 @@ import signal
 
 import pytest
 
-from zoo.recipes.interruption import Signals
+from tests.recipes.helpers import run, short
+from zoo.recipes.interruption import Interrupted, Signals
+from zoo.tasks.board import ClassificationBoard
 
 
 @pytest.fixture(autouse=True)
@@ -24,10 +26,9 @@ def old_handlers():
 )
 def test_a_second_signal_does_not_cut_the_save_short(pair, monkeypatch):
     monkeypatch.setattr("zoo.recipes.interruption.os._exit", lambda code: pytest.fail(f"left with code {code}"))
-    signals = Signals()
-    signals.listen()
-    for number in pair:
-        os.kill(os.getpid(), number)
+    with Signals() as signals:
+        for number in pair:
+            os.kill(os.getpid(), number)
     assert signals.received == pair[0]
 
 
@@ -35,19 +36,37 @@ def test_a_second_signal_does_not_cut_the_save_short(pair, monkeypatch):
 def test_control_c_after_a_signal_ends_the_process_at_once(first, monkeypatch):
     codes = []
     monkeypatch.setattr("zoo.recipes.interruption.os._exit", codes.append)
-    signals = Signals()
-    signals.listen()
-    os.kill(os.getpid(), first)
-    assert codes == []
-    os.kill(os.getpid(), signal.SIGINT)
+    with Signals():
+        os.kill(os.getpid(), first)
+        assert codes == []
+        os.kill(os.getpid(), signal.SIGINT)
     assert codes == [130]
 
 
 def test_what_was_to_be_ignored_is_still_ignored():
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signals = Signals()
-    signals.listen()
-    os.kill(os.getpid(), signal.SIGHUP)
+    with Signals() as signals:
+        os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert signals.received == signal.SIGTERM
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def test_what_listened_before_listens_again():
+    noted = []
+    signal.signal(signal.SIGTERM, lambda number, frame: noted.append(number))
+    with Signals():
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
-    assert signals.received == signal.SIGTERM
-    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    assert noted == [signal.SIGTERM]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1])
+def test_a_signal_before_the_first_step_is_obeyed_there(number, tmp_path, monkeypatch):
+    """Lightning's own handlers would leave with code 0 or 1, without a word."""
+    monkeypatch.setattr(ClassificationBoard, "on_train_start", lambda *args: os.kill(os.getpid(), number))
+    with pytest.raises(Interrupted) as stop:
+        run(short("mlp-double-moon"), tmp_path / "run")
+    assert stop.value.number == number
+    assert not list(tmp_path.glob("run/checkpoints/*"))
+    assert not (tmp_path / "run/metrics.json").exists()

@@ -32,6 +32,9 @@ def run_command(command: Callable[[list[str]], None]) -> None:
     except BrokenPipeError:  # the reader of our output (`| head`) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)
+    except OSError as error:
+        print(f"error: {error.filename or 'the output'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
 
 
 def parse(kind: type[T], args: Sequence[str], *, prog: str, about: str = "", default: T | None = None) -> T:

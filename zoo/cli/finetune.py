@@ -29,4 +29,5 @@ def main(args: list[str]) -> None:
         raise ZooError("--data.transform: the model goes on seeing pictures the way it learnt to; leave this out")
     data = replace(recipe.data, transform=restored(TransformOptions(), meta.transform))
     weights = recipe.weights and recipe.weights.absolute()  # a run is resumed from anywhere
-    train(replace(recipe, name=f"{meta.arch.replace('/', '-')}-finetune", data=data, weights=weights))
+    start = str(meta.folder.absolute()) if meta.folder == Path(name) and meta.folder.is_dir() else name
+    train(replace(recipe, start=start, name=f"{meta.arch.replace('/', '-')}-finetune", data=data, weights=weights))

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def main(args: list[str]) -> None:
     """Train the recipe that ``args`` name, or go on with an interrupted run."""
-    if args[:1] == ["--resume"]:
-        resume(args[1:])
+    if args and args[0].partition("=")[0] == "--resume":
+        resume([*args[0].split("=", 1)[1:], *args[1:]])
         return
     if not args:
         print(_usage())
@@ -42,11 +42,13 @@ def resume(args: list[str]) -> None:
     """Go on with a run that was interrupted, after the last step that it saved."""
     if len(args) != 1:
         raise ZooError("--resume takes the folder of a run, and nothing else: a run goes on as it began")
+    from zoo.recipes.processes import check_processes
     from zoo.recipes.record import read_recipe
     from zoo.recipes.run_folder import claim_run_folder, release_run_folder
 
     folder = Path(args[0])
     recipe = read_recipe(folder)
+    check_processes(recipe.trainer.devices)
     claim_run_folder(folder)
     try:
         if (folder / "metrics.json").exists():  # looked for under the lock: another process may just have finished
@@ -72,8 +74,10 @@ def _newest(folder: Path) -> Path | None:
 
 def train(recipe: Recipe) -> None:
     """Run a recipe and say what came of it and what to type next."""
+    from zoo.recipes.processes import check_processes
     from zoo.recipes.run_folder import create_run_folder, release_run_folder
 
+    check_processes(recipe.trainer.devices)
     folder = create_run_folder(recipe.name, recipe.run)
     try:
         _run(recipe, folder, None)
@@ -95,10 +99,18 @@ def _run(recipe: Recipe, folder: Path, checkpoint: Path | None) -> None:
     except Interrupted as stop:
         if not is_first_process():
             sys.exit(0)  # the first one speaks for all, and must not be taken for the victim of a dead one
-        print(f"\nstopped by {stop}, everything is saved; go on with:\n  python scripts/train.py --resume {folder}", flush=True)
+        print(f"\nstopped by {stop}, everything is saved; {_go_on(folder)}", flush=True)
         sys.exit(128 + stop.number)
+    except KeyboardInterrupt:
+        if (folder / "recipe.json").is_file():
+            print(f"\nstopped; {_go_on(folder)}", flush=True)
+        raise
     if metrics:
         _conclude(recipe, folder, metrics)
+
+
+def _go_on(folder: Path) -> str:
+    return f"go on with:\n  python scripts/train.py --resume {folder}"
 
 
 def _announce(job: "Job", folder: Path) -> None:

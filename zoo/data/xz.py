@@ -4,6 +4,7 @@ import lzma
 from collections.abc import Iterator
 from pathlib import Path
 
+from zoo.bounded_read import open_bounded
 from zoo.errors import ZooError
 
 _PACKED, _UNPACKED = 1 << 16, 1 << 18  # bytes of a piece
@@ -22,7 +23,7 @@ def unpack_xz(path: Path, *, largest: int) -> Iterator[bytes]:
     """
     unpacker, read, given = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY), 0, 0
     try:
-        with path.open("rb") as file:
+        with open_bounded(path, largest)[0] as file:
             while not unpacker.eof:
                 packed = file.read(_PACKED) if unpacker.needs_input else b""
                 if unpacker.needs_input and not packed:

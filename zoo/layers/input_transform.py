@@ -11,7 +11,10 @@ import torch.nn.functional as F
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from zoo.errors import ZooError
 from zoo.layers.whitening import Kind, Whitening
+
+_LARGEST_SIDE = 4096  # pixels
 
 
 class InputTransform(nn.Module):
@@ -26,6 +29,9 @@ class InputTransform(nn.Module):
         background: Input value of an empty pixel; one for each channel where there are colours.
         ink: Input value of a full pixel; likewise.
         whitening: Pre-processing of the slides, fitted on training data; None for none.
+
+    Raises:
+        ZooError: A side is no number of pixels, the content is larger than the canvas, or a level is not finite.
     """
 
     low: Tensor
@@ -41,8 +47,12 @@ class InputTransform(nn.Module):
         whitening: Kind | None = None,
     ) -> None:
         super().__init__()
+        if not all(type(side) is int and 1 <= side <= _LARGEST_SIDE for side in (size, content)) or content > size:
+            raise ZooError(f"size {size!r}, content {content!r}: sides of 1 to {_LARGEST_SIDE:,} pixels, the content's within the canvas")
         self.size, self.content, self.background, self.ink = size, content, background, ink
         low, high = (torch.tensor(level, dtype=torch.float64).view(-1, 1, 1) for level in (background, ink))
+        if not (low.isfinite().all() and high.isfinite().all()):
+            raise ZooError(f"background {background}, ink {ink}: must be finite")
         self.register_buffer("low", low.float(), persistent=False)
         self.register_buffer("contrast", (high - low).float(), persistent=False)
         self.whitening = Whitening(size * size, kind=whitening) if whitening else None

@@ -33,11 +33,21 @@ def read_torch_file(path: Path) -> Any:
         with file:
             _look_through(zipfile.ZipFile(file), size)
             file.seek(0)
-            return torch.load(file, map_location="cpu", weights_only=True)
+            found = torch.load(file, map_location="cpu", weights_only=True)
+            _check_tensors(found)
+            return found
     except ZooError:
         raise
     except Exception as error:  # the unpickler raises whatever it runs into in a file that is none of its own
         raise ZooError(f"{path}: not a file of weights that can be read ({' '.join(str(error).split())[:120]})") from error
+
+
+def _check_tensors(found: Any) -> None:
+    """Refuse tensors of more numbers than are stored, which a stride of 0 makes of one: copies of them would take the memory."""
+    if isinstance(found, torch.Tensor) and found.nbytes > found.untyped_storage().nbytes():
+        raise ValueError(f"a tensor of shape {tuple(found.shape)} has fewer numbers than that")
+    for item in found.values() if isinstance(found, dict) else found if isinstance(found, list | tuple) else ():
+        _check_tensors(item)
 
 
 def _look_through(archive: zipfile.ZipFile, size: int) -> None:

@@ -84,7 +84,7 @@ def _load(name: str, weights: Path | None) -> Trained:
             model.reset_head(classes)
         model.network.load_state_dict(state)
     except (KeyError, RuntimeError) as error:
-        raise ZooError(f"{weights or name}: not the weights of torchvision's {inner} ({str(error).splitlines()[0]})") from error
+        raise ZooError(f"{weights or name}: not the weights of torchvision's {inner} ({' '.join(str(error).split())[:200]})") from error
     labels = own.meta["categories"] if classes == len(own.meta["categories"]) else [str(number) for number in range(classes)]
     transform = InputTransform(size=_SIDE, content=_SIDE, background=_level(0.0), ink=_level(1.0))
     meta = ModelMeta(

@@ -77,7 +77,8 @@ class CheckpointKeeper(Checkpoint):
         self._was_stopped = False
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        self.signals.listen()  # after Lightning, whose handler would pass a signal on in the midst of an exchange of gradients
+        if signal := self._signal(trainer):  # while all was made ready: there is nothing yet to save
+            raise Interrupted(signal)
         self._trainer = trainer
         trainer.should_stop |= self._was_stopped
 
@@ -106,7 +107,7 @@ class CheckpointKeeper(Checkpoint):
 
     def _save(self, trainer: pl.Trainer, signal: int) -> None:
         if writer := board_writer(trainer):
-            writer.flush()  # what was logged up to here is as safe as what is saved
+            writer.flush()  # what was logged up to here is safe from a kill, as what is saved is
         check_finite(trainer, trainer.lightning_module)
         trainer.save_checkpoint(self.folder / FOLDER / f"step-{trainer.global_step:09d}.ckpt")
         if trainer.is_global_zero:
@@ -134,9 +135,16 @@ class BestCheckpoint(ModelCheckpoint):
         return state | names | {"best_k_models": best, "dirpath": ""}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on with the best epoch so far.
+
+        Raises:
+            ZooError: Its file is damaged or not there.
+        """
         folder = Path(self.dirpath or "")
         paths = {name: str(folder / state_dict[name]) if state_dict[name] else "" for name in _PATHS}
         best = {str(folder / name): score for name, score in state_dict["best_k_models"].items()}
+        if paths["best_model_path"]:
+            read_checkpoint(Path(paths["best_model_path"]))  # found damaged now, and not when all epochs are done
         super().load_state_dict(state_dict | paths | {"best_k_models": best, "dirpath": self.dirpath})
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from types import FrameType
+from typing import Any
 
 _LISTENED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 
@@ -24,17 +25,20 @@ class Signals:
 
     def __init__(self) -> None:
         self.received = 0
+        self._before: dict[int, Any] = {}
 
-    def listen(self) -> None:
-        """Take the signals from now on, but for those that the process was started to ignore, as ``nohup`` does.
+    def __enter__(self) -> "Signals":
+        """Take the signals from now on, but for those that the process was started to ignore, as ``nohup`` does."""
+        if threading.current_thread() is threading.main_thread():  # Python hands signals to no other
+            before = {number: signal.getsignal(number) for number in _LISTENED}
+            self._before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+        for number in self._before:
+            signal.signal(number, self._note)
+        return self
 
-        Lightning's trainer, which has handlers of its own, puts the old ones back at its end.
-        """
-        if threading.current_thread() is not threading.main_thread():
-            return  # Python hands signals to no other
-        for number in _LISTENED:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._note)
+    def __exit__(self, *args: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.received and number == signal.SIGINT:

@@ -4,8 +4,20 @@ import os
 from datetime import timedelta
 from typing import Any
 
+from zoo.errors import ZooError
+
 _MESSAGE = "ZOO_RUN_FOLDER"
 _PATIENCE = timedelta(seconds=60)
+
+
+def check_processes(devices: int) -> None:
+    """Refuse a start by torchrun of other than one process a device: each would take the run for its own.
+
+    Raises:
+        ZooError: With both numbers.
+    """
+    if _by_torchrun() and (started := int(os.environ["WORLD_SIZE"])) != devices:
+        raise ZooError(f"torchrun started {started} processes, --trainer.devices is {devices}: make both equal")
 
 
 def is_first_process() -> bool:

@@ -13,6 +13,7 @@ from zoo.recipes.durable import write_json
 from zoo.recipes.kinds import kind_named
 from zoo.recipes.registry import all_recipes
 from zoo.records import checkpoint_root, read_record
+from zoo.weights_file import load_weights
 
 _LARGEST = 16 << 20  # bytes of one file of weights
 _OF_THE_MACHINE = (
@@ -69,6 +70,7 @@ def release(name: str, folders: list[Path]) -> Path:
     weights = best.folder / "model.safetensors"
     if weights.stat().st_size > _LARGEST:
         raise ZooError(f"{weights}: {weights.stat().st_size >> 20} MB of weights, at most {_LARGEST >> 20} are released")
+    load_weights(weights, sha256=best.config["sha256"])  # what is released is never changed, so it must be whole
     target.mkdir(parents=True)
     try:
         for file in ("model.safetensors", "config.json"):

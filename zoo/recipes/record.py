@@ -29,8 +29,8 @@ def record_start(recipe: Recipe, folder: Path, *, device: str) -> None:
             now = began | {"resumed": [*began.get("resumed", []), now]}
         except (ValueError, TypeError, RecursionError) as error:
             raise ZooError(f"{path}: damaged ({type(error).__name__}); take it away, and the run goes on without it") from error
+    write_json(folder / "recipe.json", asdict(recipe))  # the first: without it a run cannot go on
     write_json(path, now)
-    write_json(folder / "recipe.json", asdict(recipe))
 
 
 def _environment(device: str, seed: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytorch_lightning as pl
 
 from zoo.errors import RunError, ZooError
 from zoo.recipes.checkpoint_file import read_checkpoint
-from zoo.recipes.checkpoints import BestCheckpoint
+from zoo.recipes.checkpoints import BestCheckpoint, CheckpointKeeper
 from zoo.recipes.durable import write_json
 from zoo.recipes.kinds.contract import Job
 from zoo.recipes.options import Recipe
@@ -52,7 +52,8 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
     if trainer.is_global_zero:
         record_start(recipe, folder, device=str(trainer.strategy.root_device))
     try:
-        trainer.fit(job.task, datamodule=job.data, ckpt_path=resume, weights_only=True)
+        with _keeper(trainer).signals:
+            trainer.fit(job.task, datamodule=job.data, ckpt_path=resume, weights_only=True)
     except (LookupError, TypeError, AttributeError, ValueError, RuntimeError) as error:
         if resume is None or stopwatch.began or isinstance(error, ZooError | RunError):
             raise
@@ -75,6 +76,10 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
     save_model(folder, job.model, job.transform, job.provenance)
     write_json(folder / "metrics.json", metrics)  # the last of all: who finds it finds a whole run
     return metrics
+
+
+def _keeper(trainer: pl.Trainer) -> CheckpointKeeper:
+    return next(callback for callback in trainer.checkpoint_callbacks if isinstance(callback, CheckpointKeeper))
 
 
 def _take_best(trainer: pl.Trainer, task: pl.LightningModule) -> None:

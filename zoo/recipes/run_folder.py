@@ -16,6 +16,7 @@ _LOCK = ".lock"
 _SPARE = 64 << 20  # bytes for logs and pictures
 
 _locks: dict[Path, int] = {}  # descriptors, open as long as the folder is ours
+_made: set[Path] = set()  # folders that were not there before
 
 
 def create_run_folder(name: str, wanted: Path | None) -> Path:
@@ -51,14 +52,15 @@ def claim_run_folder(folder: Path) -> None:
 
 
 def release_run_folder(folder: Path) -> None:
-    """Let go of a folder, and take it back if nothing was written in it."""
+    """Let go of a folder; one that was made for the run, and in which nothing was written, is taken back."""
     descriptor = _locks.pop(folder, None)
     if descriptor is None:
         return
     if folder.is_dir() and [path.name for path in folder.iterdir()] == [_LOCK]:
         (folder / _LOCK).unlink()
-        with contextlib.suppress(OSError):  # another process may have begun to use it meanwhile
-            folder.rmdir()
+        if folder in _made:
+            with contextlib.suppress(OSError):  # another process may have begun to use it meanwhile
+                folder.rmdir()
     os.close(descriptor)
 
 
@@ -76,12 +78,16 @@ def check_space(folder: Path, *, parameters: int) -> None:
     need = 13 * parameters + _SPARE
     free = shutil.disk_usage(folder).free
     if free < need:
-        raise ZooError(f"{folder}: {free >> 20} MiB are free, the run needs {need >> 20}; make room or choose another folder with --run")
+        raise ZooError(f"{folder}: {free >> 20} MiB are free, the run needs {need >> 20}; make room, or begin elsewhere with --run")
 
 
 def _new_folder(name: str, wanted: Path | None) -> Path:
     try:
         if wanted is not None:
+            if wanted.parts and wanted.parts[0].endswith(":"):  # as in s3://bucket
+                raise ZooError(f"{wanted}: runs are kept in local folders only")
+            if not wanted.exists():
+                _made.add(wanted)
             wanted.mkdir(parents=True, exist_ok=True)
             _lock(wanted)
             if any(path.name != _LOCK for path in wanted.iterdir()):
@@ -95,6 +101,7 @@ def _new_folder(name: str, wanted: Path | None) -> Path:
                 folder.mkdir()
             except FileExistsError:
                 continue
+            _made.add(folder)
             _lock(folder)
             return folder
     except OSError as error:

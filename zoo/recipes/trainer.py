@@ -51,7 +51,7 @@ def build_trainer(
         callbacks.append(TQDMProgressBar(refresh_rate=20))
     quiet()
     keep_freed_memory()
-    return pl.Trainer(
+    trainer = pl.Trainer(
         default_root_dir=folder,
         plugins=[SafeCheckpointIO(recipe)],
         accelerator=options.accelerator,
@@ -69,3 +69,6 @@ def build_trainer(
         use_distributed_sampler=False,
         log_every_n_steps=_LOG_EVERY,
     )
+    # Lightning's own handlers leave with code 0 or 1, without a word; the run's listen instead.
+    trainer._signal_connector.register_signal_handlers = lambda: None  # type: ignore[method-assign]
+    return trainer
