@@ -3,6 +3,7 @@
 Sizes in shapes: B batch, I channels (1 grey, 3 colours), h and w stored height and width, S side of the canvas.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,7 +52,7 @@ class InputTransform(nn.Module):
             raise ZooError(f"size {size!r}, content {content!r}: sides of 1 to {_LARGEST_SIDE:,} pixels, the content's within the canvas")
         self.size, self.content, self.background, self.ink = size, content, background, ink
         low, high = (torch.tensor(level, dtype=torch.float64).view(-1, 1, 1) for level in (background, ink))
-        if not (low.isfinite().all() and high.isfinite().all()):
+        if not all(math.isfinite(value) for level in (background, ink) for value in (level if isinstance(level, Sequence) else [level])):
             raise ZooError(f"background {background}, ink {ink}: must be finite")
         self.register_buffer("low", low.float(), persistent=False)
         self.register_buffer("contrast", (high - low).float(), persistent=False)
