@@ -1,6 +1,7 @@
 """finetune.py NAME --data folder --data.root DIR: go on from trained weights, on other classes."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from zoo.cli.common import parse, take_name
 from zoo.data.options import TransformOptions
