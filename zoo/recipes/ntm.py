@@ -84,7 +84,8 @@ def ntm_copy() -> TransductionRecipe:
 
     18,000 sequences for a machine of the paper's sizes but for a memory of 160 rows: of 128, the 120 vectors leave none to the write
     head while it waits. Adam, four sequences a step, the gradient's norm clipped to 1, and a rate that falls along a cosine make it
-    learn; gates that start nearly shut let the read head wait for 120 steps where it will begin to read.
+    learn; gates that start nearly shut, and read heads that start nearly still, let one wait for 120 steps where it will begin to read.
+    Once the task is solved the rate falls further, since a rare spike of the gradient would undo it.
     """
     return TransductionRecipe(name="ntm-copy", model=NTMOptions(rows=160))
 

@@ -38,12 +38,12 @@ class ClassificationBoard(Callback):
             model.train(training)
 
     def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer) -> None:
-        if (trainer.global_step + 1) % _log_every(trainer) == 0 and (writer := board_writer(trainer)):
+        if is_due(trainer, trainer.global_step + 1) and (writer := board_writer(trainer)):
             gradient = [parameter.grad for parameter in pl_module.parameters() if parameter.grad is not None]
             writer.add_scalar("train/gradient_norm", torch.nn.utils.get_total_norm(gradient), trainer.global_step)
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, *args: Any) -> None:
-        if trainer.global_step % _log_every(trainer) == 0:
+        if is_due(trainer, trainer.global_step):
             loss = trainer.strategy.reduce(outputs["loss"].detach(), reduce_op="mean")
             if writer := board_writer(trainer):
                 writer.add_scalar("train/loss_step", loss, trainer.global_step - 1)
@@ -65,10 +65,6 @@ class ClassificationBoard(Callback):
         if isinstance(pl_module, Classification) and pl_module.confusion.update_called:
             count = pl_module.confusion.confmat.cpu()
             writer.add_figure("val/confusion", confusion_matrix(count, pl_module.labels), step)
-
-
-def _log_every(trainer: pl.Trainer) -> int:
-    return trainer.log_every_n_steps  # type: ignore[attr-defined]
 
 
 def _model(task: pl.LightningModule) -> nn.Module:
@@ -95,7 +91,8 @@ def log_step(task: pl.LightningModule, figures: Mapping[str, Tensor], *, done: i
 
 def is_due(trainer: pl.Trainer, done: int) -> bool:
     """Whether TensorBoard shows a step: every so many and an epoch's last."""
-    return done % _log_every(trainer) == 0 or trainer.is_last_batch
+    every: int = trainer.log_every_n_steps  # type: ignore[attr-defined]
+    return done % every == 0 or trainer.is_last_batch
 
 
 def training_data(trainer: pl.Trainer) -> Iterable[Any]:

@@ -12,7 +12,7 @@ from zoo.layers.lstm import LSTM
 from zoo.models.char_lstm import CharLSTM
 from zoo.models.char_sampling import Sampling, Stepper, write_all
 from zoo.models.vocabulary import START, Vocabulary
-from zoo.tasks.board import board_writer
+from zoo.tasks.board import board_writer, is_due
 from zoo.tasks.char_language_model import CharLanguageModel
 from zoo.tasks.language_options import LanguageOptions
 
@@ -32,7 +32,7 @@ class LanguageBoard(Callback):
         self.vocabulary, self.options = vocabulary, options
 
     def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer) -> None:
-        if _is_due(trainer.global_step + 1, _log_every(trainer)) and (writer := board_writer(trainer)):
+        if is_due(trainer, trainer.global_step + 1) and (writer := board_writer(trainer)):
             gradient = [parameter.grad for parameter in pl_module.parameters() if parameter.grad is not None]
             writer.add_scalar("train/gradient_norm", torch.nn.utils.get_total_norm(gradient), trainer.global_step)
 
@@ -40,9 +40,9 @@ class LanguageBoard(Callback):
         if not isinstance(pl_module, CharLanguageModel) or not (writer := board_writer(trainer)):
             return
         step = trainer.global_step
-        if _is_due(step, _log_every(trainer)):
+        if is_due(trainer, step):
             writer.add_scalar("train/loss_step", outputs["nats"], step - 1)
-        if _is_due(step, self.options.sample_every):
+        if self.options.sample_every and step % self.options.sample_every == 0:
             writer.add_text("sample", _as_block(self._sample(pl_module.model)), step - 1)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -80,11 +80,3 @@ class LanguageBoard(Callback):
 def _as_block(text: str) -> str:
     """A text as TensorBoard's Markdown shows it unchanged."""
     return "\n".join("    " + line for line in text.splitlines())
-
-
-def _is_due(step: int, every: int) -> bool:
-    return every > 0 and step % every == 0
-
-
-def _log_every(trainer: pl.Trainer) -> int:
-    return trainer.log_every_n_steps  # type: ignore[attr-defined]
