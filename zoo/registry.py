@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from zoo.bounded import build_for
@@ -142,10 +143,19 @@ def load_trained(name: str, *, weights: Path | None = None) -> Trained:
     try:
         model = build_for(state, partial(entry(meta.arch).build, **meta.options))
         transform = build_for(fitted, partial(InputTransform, **meta.transform)) if meta.transform else None
+        if transform and meta.labels:
+            _try(model.eval(), transform)
     except Exception as error:  # builders give whatever a stranger's options lead them to
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ZooError(f"{meta.folder}: the weights are not of the model that config.json describes ({reason})") from error
     return Trained(model.eval(), meta, transform)
+
+
+def _try(model: nn.Module, transform: InputTransform) -> None:
+    """Have a classifier look at a blank picture, so that a record which does not fit it is found before it is used."""
+    side, channels = transform.content, 3 if transform.colour else 1
+    with torch.no_grad():
+        model(transform(torch.zeros(1, channels, side, side, dtype=torch.uint8)))
 
 
 def describe(name: str) -> ModelMeta:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -129,10 +130,11 @@ def test_models_are_listed_and_described(capsys, trained):
     assert '"recipe": "lenet5-digits"' in capsys.readouterr().out
 
 
-def test_an_interrupted_fine_tuning_can_be_resumed(trained, in_tmp):
-    root = write_pictures(in_tmp / "p")
+def test_an_interrupted_fine_tuning_can_be_resumed_from_anywhere(trained, in_tmp, monkeypatch):
+    write_pictures(in_tmp / "p")
+    shutil.copytree(trained[0], in_tmp / "lenet")
     flags = ["--trainer.max-epochs", "2", "--trainer.no-progress-bar", "--run", "tuned"]
-    args = [str(trained[0]), "--data", "folder", "--data.root", str(root), *flags]
+    args = ["lenet", "--data", "folder", "--data.root", "p", *flags]
 
     def interrupt(self, trainer, module, *rest):
         if trainer.current_epoch == 1:
@@ -144,8 +146,10 @@ def test_an_interrupted_fine_tuning_can_be_resumed(trained, in_tmp):
         with pytest.raises(SystemExit) as exit:
             finetune.main(args)
     assert exit.value.code == 130
-    train.main(["--resume", "tuned"])
-    assert zoo.get_model("tuned").meta.metrics["epochs"] == 2
+    (in_tmp / "elsewhere").mkdir()
+    monkeypatch.chdir(in_tmp / "elsewhere")
+    train.main(["--resume", "../tuned"])
+    assert zoo.get_model("../tuned").meta.metrics["epochs"] == 2
 
 
 @pytest.mark.parametrize("script", sorted(path.name for path in SCRIPTS.glob("*.py")))

@@ -1,6 +1,10 @@
 """Every documented mistake: one line, exit code 2, nothing lost."""
 
 import shutil
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +13,7 @@ from tests.cli.helpers import fails_with_one_line
 from tests.data.idx_files import idx_bytes, write_mnist, write_pictures
 from tests.recipes.helpers import run, short
 from zoo.cli import benchmark, describe, evaluate, export, finetune, list_models, predict, train, verify_gradients
+from zoo.recipes.durable import write_json
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +31,7 @@ def trained(tmp_path_factory):
         (train.main, ["lenet5-digits", "--seed", "x"], "--seed"),
         (train.main, ["lenet5-digits", "--task.loss", "hinge"], "invalid choice 'hinge'"),
         (train.main, ["--seed", "3"], "a NAME is needed"),
+        (train.main, ["lenet5-digits", "--run", "s3://bucket/run"], "s3:/bucket/run: runs are kept in local folders only"),
         (train.main, ["--resume", "nowhere"], "nowhere/recipe.json: cannot be read"),
         (train.main, ["lenet5-digits", "--trainer.accelerator", "mps"], "no such device"),
         (train.main, ["mlp-digits", "--task.loss", "map"], "map loss is for energies"),
@@ -95,6 +101,12 @@ def test_truncated_data(capsys, in_tmp):
     assert "1000 bytes, but its header says" in fails_with_one_line(train.main, ["lenet5-mnist", "--data.root", root], capsys)
 
 
+def test_pictures_and_labels_that_do_not_belong_together(capsys, in_tmp):
+    root = write_mnist(in_tmp / "data")
+    (root / "train-labels-idx1-ubyte").write_bytes(idx_bytes(np.zeros(59)))
+    assert f"{root}: 60 pictures but 59 labels" in fails_with_one_line(train.main, ["lenet5-mnist", "--data.root", root], capsys)
+
+
 def test_labels_out_of_range(capsys, in_tmp):
     root = write_mnist(in_tmp / "data")
     (root / "train-labels-idx1-ubyte").write_bytes(idx_bytes(np.full(60, 200)))
@@ -104,6 +116,26 @@ def test_labels_out_of_range(capsys, in_tmp):
 def test_an_unwritable_run_folder_is_found_before_the_first_step(capsys, in_tmp):
     (in_tmp / "file").touch()
     assert "cannot be written" in fails_with_one_line(train.main, ["lenet5-digits", "--run", in_tmp / "file" / "run"], capsys)
+
+
+def test_a_folder_of_the_users_own_is_still_there_after_a_failed_start(capsys, in_tmp):
+    (in_tmp / "mine").mkdir()
+    flags = ["lenet5-mnist", "--data.root", "nowhere"]
+    fails_with_one_line(train.main, [*flags, "--run", "mine"], capsys)
+    assert list((in_tmp / "mine").iterdir()) == []
+    fails_with_one_line(train.main, [*flags, "--run", "new"], capsys)
+    assert not (in_tmp / "new").exists()
+
+
+@pytest.mark.parametrize("args", [["mlp-double-moon"], ["--resume", "run"]])
+def test_torchrun_must_start_one_process_a_device(args, capsys, in_tmp, monkeypatch):
+    """Each of its processes would take the run for its own."""
+    (in_tmp / "run").mkdir()
+    write_json(in_tmp / "run/recipe.json", asdict(short("mlp-double-moon")))
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert "torchrun started 2 processes, --trainer.devices is 1" in fails_with_one_line(train.main, args, capsys)
+    assert sorted(path.name for path in in_tmp.rglob("*")) == ["recipe.json", "run"]
 
 
 def test_a_run_folder_in_use_is_refused(trained, capsys):
@@ -151,3 +183,23 @@ def test_parts_to_freeze_must_exist_and_leave_some(trained, capsys, in_tmp, free
 def test_runs_of_a_changed_recipe_are_not_released(trained, capsys):
     """The fixture trains one epoch; the recipe says more."""
     assert "differs from the recipe" in fails_with_one_line(export.main, ["release", "lenet5.x_v1", trained], capsys)
+
+
+def test_damaged_weights_are_not_released(in_tmp, capsys, monkeypatch):
+    monkeypatch.setattr("zoo.recipes.publish.checkpoint_root", lambda: in_tmp / "checkpoints")
+    monkeypatch.setattr("zoo.recipes.publish._check_recipes", lambda runs: None)  # this one is short
+    run(short("lenet5-digits"), in_tmp / "run")
+    with (in_tmp / "run/model.safetensors").open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"\xff")
+    assert "sha256" in fails_with_one_line(export.main, ["release", "lenet5.test_v1", "run"], capsys)
+    assert not (in_tmp / "checkpoints").exists()
+
+
+def test_output_that_cannot_be_written_is_told_with_code_1():
+    """A full disk beneath `> file`."""
+    script = Path(__file__).parents[2] / "scripts/list_models.py"
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([sys.executable, script], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr == "error: the output: No space left on device\n"

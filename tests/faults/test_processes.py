@@ -21,7 +21,7 @@ RECIPES = {"mlp-digits": RECIPE, "lenet5-digits": ["lenet5-digits", "--trainer.m
 RUN = "runs/mlp-digits-0"  # torchrun takes --run for an option of its own
 PLAIN, TORCHRUN = [sys.executable], [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
-pytestmark = pytest.mark.slow  # every process imports everything anew
+slow = pytest.mark.slow  # every process imports everything anew
 
 
 def _start(args, folder, *, launcher=PLAIN):
@@ -53,6 +53,7 @@ def whole(tmp_path_factory):
     return found
 
 
+@slow
 @pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.parametrize("launcher", [PLAIN, TORCHRUN], ids=["plain", "torchrun"])
 def test_a_run_on_two_devices_is_stopped_and_goes_on_exactly(launcher, name, whole, tmp_path, report):
@@ -74,6 +75,7 @@ def test_a_run_on_two_devices_is_stopped_and_goes_on_exactly(launcher, name, who
     )
 
 
+@slow
 def test_a_run_goes_on_with_as_many_processes_as_it_began_with(tmp_path, report):
     process = _start(RECIPE, tmp_path)
     wait_for(lambda: generations(tmp_path / RUN))
@@ -88,8 +90,15 @@ def test_a_run_goes_on_with_as_many_processes_as_it_began_with(tmp_path, report)
     report.add("`--resume` on another number of processes", count=1, result="refused with one line, code 2")
 
 
-@pytest.mark.parametrize("victim", ["first", "second"])
-@pytest.mark.parametrize("launcher", [PLAIN, TORCHRUN], ids=["plain", "torchrun"])
+@pytest.mark.parametrize(
+    ("launcher", "victim"),
+    [
+        pytest.param(PLAIN, "second", id="plain-second"),
+        pytest.param(PLAIN, "first", id="plain-first", marks=slow),
+        pytest.param(TORCHRUN, "second", id="torchrun-second", marks=slow),
+        pytest.param(TORCHRUN, "first", id="torchrun-first", marks=slow),
+    ],
+)
 def test_a_dead_process_ends_all_within_thirty_seconds(launcher, victim, tmp_path, report):
     process = _start([*RECIPE, "--trainer.max-epochs", "1000"], tmp_path, launcher=launcher)
     wait_for(lambda: len(generations(tmp_path / RUN)) > 1)

@@ -7,6 +7,7 @@ import pytest
 from tests.faults.runs import difference, outcome, scalars
 from tests.faults.small_recipes import small_recipe
 from tests.recipes.helpers import run, short
+from zoo.errors import ZooError
 from zoo.recipes.checkpoints import find_checkpoint, saved_step
 from zoo.recipes.record import read_recipe
 from zoo.tasks.options import StoppingOptions
@@ -62,6 +63,17 @@ def test_a_run_whose_folder_was_moved_goes_on_with_its_best_epoch(tmp_path):
     run(read_recipe(tmp_path / "moved"), tmp_path / "moved", resume=find_checkpoint(tmp_path / "moved")[0])
     assert not (tmp_path / "cut").exists()
     assert difference(outcome(tmp_path / "whole"), outcome(tmp_path / "moved"), ignore=_IGNORE) is None
+
+
+def test_a_damaged_best_epoch_is_told_when_the_run_goes_on_and_not_at_its_end(tmp_path):
+    recipe, folder = _recipe("mlp-double-moon", patience=3), tmp_path / "run"
+    _cut_run(recipe, folder, step=130)
+    checkpoint, _ = find_checkpoint(folder)
+    best = folder / "checkpoints/best.ckpt"
+    best.write_bytes(best.read_bytes()[:-1])
+    with pytest.raises(ZooError, match=r"best\.ckpt"):
+        run(recipe, folder, resume=checkpoint)
+    assert find_checkpoint(folder) == (checkpoint, None)
 
 
 # Step 50 is both shown and saved; 52 is an epoch's last of RBMs, whose validation looks at training data.

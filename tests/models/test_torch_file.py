@@ -78,3 +78,11 @@ def test_a_pipe_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "a.pth")
     with pytest.raises(ZooError, match="no regular file"):
         read_torch_file(tmp_path / "a.pth")
+
+
+@pytest.mark.parametrize("inside", [lambda tensor: tensor, lambda tensor: {"a": tensor}, lambda tensor: [OrderedDict(a=(tensor,))]])
+def test_a_tensor_of_more_numbers_than_are_stored_is_refused(inside, tmp_path):
+    """Its copy would take 4 GiB."""
+    torch.save(inside(torch.ones(1).expand(1 << 30)), tmp_path / "a.pth")
+    with pytest.raises(ZooError, match="has fewer numbers than that"):
+        read_torch_file(tmp_path / "a.pth")

@@ -19,6 +19,9 @@ T = TypeVar("T")
 
 def run_command(command: Callable[[list[str]], None]) -> None:
     """Run a script: one line and code 2 for a user's mistake, 1 for a run that could not go on, 128 + signal for an interruption."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files and classes that the terminal cannot show
     try:
         command(sys.argv[1:])
     except ZooError as error:

@@ -63,7 +63,10 @@ def _labelled(image: Tensor, label: Tensor, folder: Path) -> Labelled:
         raise ZooError(f"{folder}: pictures of {image.shape[1]}x{image.shape[2]}, MNIST has 28x28")
     if len(label) and int(label.max()) > 9:
         raise ZooError(f"{folder}: label {int(label.max())} is out of range, MNIST has 0 to 9; fetch the file again")
-    return Labelled(image[:, None], label.long())
+    try:
+        return Labelled(image[:, None], label.long())
+    except ZooError as error:
+        raise ZooError(f"{folder}: {error}") from error
 
 
 def _download(root: Path | None) -> Path:
