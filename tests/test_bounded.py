@@ -30,6 +30,11 @@ def test_a_model_without_end_is_given_up():
         build_for({}, endless)
 
 
+def test_a_model_of_countless_small_parts_is_given_up():
+    with pytest.raises(ZooError, match="more than the file"):
+        build_for({}, lambda: nn.Sequential(*(Linear(1, 1) for _ in iter(int, 1))))
+
+
 def test_weights_of_another_model_are_refused():
     with pytest.raises(RuntimeError, match="size mismatch"):
         build_for(Linear(3, 2).state_dict(), lambda: Linear(3, 1))

@@ -14,6 +14,7 @@ from zoo.errors import ZooError
 M = TypeVar("M", bound=nn.Module)
 
 _SPARE = 1 << 20  # numbers that a model may hold beside its weights, such as tables
+_MOST = 10_000  # parameters and buffers, far more than the deepest networks have
 
 
 _ELEMENTWISE = {"mul", "rmul", "add", "radd", "sub", "rsub", "div", "truediv", "rtruediv", "neg"}
@@ -47,12 +48,14 @@ def build_for(state: Mapping[str, Tensor], build: Callable[[], M]) -> M:
         ZooError: The model needs more.
         RuntimeError: The weights are another model's.
     """
-    left, thread = _SPARE + sum(tensor.numel() for tensor in state.values()), threading.get_ident()
+    left, places, thread = _SPARE + sum(tensor.numel() for tensor in state.values()), _MOST, threading.get_ident()
 
     def count(module: nn.Module, name: str, value: Tensor | None) -> None:
-        nonlocal left
-        left -= value.numel() if value is not None and threading.get_ident() == thread else 0
-        if left < 0:
+        nonlocal left, places
+        if value is None or threading.get_ident() != thread:
+            return
+        left, places = left - value.numel(), places - 1
+        if left < 0 or places < 0:
             raise ZooError(f"the {name} of a {type(module).__name__} is more than the file of weights has left for it")
 
     hooks = [register(count) for register in (register_module_parameter_registration_hook, register_module_buffer_registration_hook)]

@@ -43,7 +43,7 @@ def checkpoint_root() -> Path:
 
 def released_names() -> list[str]:
     """Names of the released weights, in order."""
-    return sorted(path.parent.name for path in checkpoint_root().glob("*/config.json"))
+    return sorted(path.parent.name for path in checkpoint_root().glob("[!.]*/config.json"))
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -69,7 +69,11 @@ def find_record(name: str) -> ModelMeta | None:
     """
     folder = checkpoint_root() / name if name in released_names() else Path(name)
     if not (folder / "config.json").is_file():
+        if (folder / "recipe.json").is_file():
+            raise ZooError(f"{folder}: the run is not finished; go on with scripts/train.py --resume {folder}")
         return None
+    if not (folder / "metrics.json").is_file():
+        raise ZooError(f"{folder}: metrics.json is missing; if the run is not finished, go on with scripts/train.py --resume {folder}")
     try:
         config, metrics = (read_record(folder / file) for file in ("config.json", "metrics.json"))
         _check(config)

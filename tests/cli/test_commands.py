@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 import zoo
+from tests.cli.helpers import fails_with_one_line
 from tests.data.idx_files import write_pictures
 from tests.recipes.helpers import run, short
 from zoo.cli import describe, evaluate, export, finetune, list_models, predict, train
@@ -130,7 +131,7 @@ def test_models_are_listed_and_described(capsys, trained):
     assert '"recipe": "lenet5-digits"' in capsys.readouterr().out
 
 
-def test_an_interrupted_fine_tuning_can_be_resumed_from_anywhere(trained, in_tmp, monkeypatch):
+def test_an_interrupted_fine_tuning_can_be_resumed_from_anywhere(trained, in_tmp, monkeypatch, capsys):
     write_pictures(in_tmp / "p")
     shutil.copytree(trained[0], in_tmp / "lenet")
     flags = ["--trainer.max-epochs", "2", "--trainer.no-progress-bar", "--run", "tuned"]
@@ -148,7 +149,12 @@ def test_an_interrupted_fine_tuning_can_be_resumed_from_anywhere(trained, in_tmp
     assert exit.value.code == 130
     (in_tmp / "elsewhere").mkdir()
     monkeypatch.chdir(in_tmp / "elsewhere")
-    train.main(["--resume", "../tuned"])
+    assert "the run is not finished" in fails_with_one_line(evaluate.main, ["../tuned"], capsys)
+    (in_tmp / "p").rename(in_tmp / "q")
+    assert "there is no such folder; --data.root names" in fails_with_one_line(train.main, ["--resume", "../tuned"], capsys)
+    flags = ["--data.root", "../q", "--trainer.no-progress-bar"]
+    assert "leave out what changes seed" in fails_with_one_line(train.main, ["--resume", "../tuned", *flags, "--seed", "3"], capsys)
+    train.main(["--resume", "../tuned", *flags])
     assert zoo.get_model("../tuned").meta.metrics["epochs"] == 2
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from zoo.data.batches import Augment, Batches
+from zoo.errors import ZooError
 
 
 def _batches(**options):
@@ -87,6 +88,14 @@ def test_a_position_in_other_data_is_refused():
     position = _batches(seed=1).state_dict()
     with pytest.raises(ValueError, match="seed was 1 and is 2"):
         _batches(seed=2).load_state_dict(position)
+
+
+@pytest.mark.parametrize("part", ["x", "label"])
+def test_a_position_in_data_that_were_changed_is_refused(part):
+    batches, changed = _batches(seed=1), _batches(seed=1)
+    getattr(changed, part)[3] += 1
+    with pytest.raises(ZooError, match="checksum was"):
+        changed.load_state_dict(batches.state_dict())
 
 
 @pytest.mark.parametrize(("size", "world"), [(501, 2), (1001, 2), (1501, 3), (502, 4)])

@@ -48,6 +48,9 @@ CLAIMS = {
     "no array": (b"hello", "magic"),
     "characters beyond the last": (_header((1,), "<U1") + b"\xff" * 4, "no character"),
     "a header without end": (b"\x93NUMPY\x02\x00\xff\xff\xff\xff" + bytes(20_000), "damaged"),
+    "a size that is none": (_header((True,)) + bytes(8), r"claims the shape \(True,\)"),
+    "a number without end": (b"\x93NUMPY\x01\x00\x28\x23" + b"-" * 8999 + b"1", "header is damaged"),
+    "brackets without end": (b"\x93NUMPY\x01\x00\x28\x23" + b"(" * 9000, "header is damaged"),
     "code in the header": (b"\x93NUMPY\x01\x00\x20\x00" + b"__import__('os').getcwd()".ljust(32), "damaged"),
 }
 

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.helpers import fails_with_one_line
 from tests.faults import processes
 from tests.recipes.helpers import run, short
-from zoo.cli import train
+from zoo.cli import evaluate, train
 from zoo.errors import RunError
 from zoo.recipes.checkpoint_file import read_checkpoint, write_checkpoint
 from zoo.recipes.checkpoints import find_checkpoint
@@ -102,6 +102,17 @@ def test_a_training_on_a_disk_that_fills_up_ends_with_code_1_and_goes_on_later(t
     assert read_checkpoint(checkpoint)["global_step"] == 30
     assert processes.finish(processes.start(train.main, ["--resume", "run"], folder=tmp_path)) == 0
     report.add("a disk that fills up in mid-run", count=1, result="exit code 1, one line with the path; the run goes on when there is room")
+
+
+def _limit_files_to_a_line():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30, 30))
+
+
+def test_figures_that_cannot_be_written_leave_the_old_ones(tmp_path):
+    (tmp_path / "figures.json").write_text("{}")
+    args = ["lenet5.digits_v1", "--json", "figures.json"]
+    assert processes.finish(processes.start(evaluate.main, args, folder=tmp_path, prepare=_limit_files_to_a_line)) == 1
+    assert (tmp_path / "figures.json").read_text() == "{}"
 
 
 def _limit_files():

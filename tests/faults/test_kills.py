@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import struct
+import sys
 import time
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def test_a_signal_saves_at_once_and_the_run_goes_on_exactly(count, whole, tmp_pa
         (recipe, workers), kind = _turn(len(waited)), kinds[len(waited) // 2 % len(kinds)]
         folder = tmp_path / str(len(waited) + late)
         process = _start(recipe, folder, workers=workers)
-        moment = draw.randrange(STEPS - 2)
+        moment = draw.randrange(STEPS * 2 // 3)  # what is left is time to notice it in
         processes.wait_for(lambda folder=folder, moment=moment: _steps(folder) > moment)
         sent = time.monotonic()
         os.kill(process.pid, kind)
@@ -132,6 +133,34 @@ def test_a_signal_saves_at_once_and_the_run_goes_on_exactly(count, whole, tmp_pa
         result=f"stopped with code 128 + n after the step that they were in, nothing lost; saved and gone after {max(waited):.2f} s at "
         f"most; the end bit-identical to the unbroken run; {late} more, which came when training was over, are not counted",
     )
+
+
+def lose_reader():
+    """As when `| tee` ends by the same Ctrl-C: whatever is written to stdout fails."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    sys.stdout = os.fdopen(writer, "w")
+
+
+def test_a_training_outlives_the_reader_of_what_it_says(tmp_path):
+    args = ["mlp-digits", "--trainer.max-epochs", "2", "--trainer.accelerator", "cpu", "--run", "run"]
+    assert processes.finish(processes.start(train.main, args, folder=tmp_path, prepare=lose_reader)) == 0
+    assert (tmp_path / "run/metrics.json").is_file()
+    assert processes.finish(processes.start(list_models.main, [], folder=tmp_path, prepare=lose_reader)) == 128 + signal.SIGPIPE
+
+
+def _lose_reader_and_note():
+    lose_reader()
+    note_steps()
+
+
+def test_a_signal_without_a_reader_saves_and_is_told_by_the_code(tmp_path):
+    args = ["mlp-digits", "--trainer.max-epochs", "1000", "--trainer.accelerator", "cpu", "--run", "run"]
+    process = processes.start(train.main, args, folder=tmp_path, prepare=_lose_reader_and_note)
+    processes.wait_for(lambda: _steps(tmp_path) > 20)
+    os.kill(process.pid, signal.SIGINT)
+    assert processes.finish(process) == 130
+    assert saved_step(find_checkpoint(tmp_path / "run")[0]) == _steps(tmp_path)
 
 
 def _save_for_ever(args):

@@ -10,7 +10,10 @@ from zoo.cli.common import run_command
 from zoo.errors import RunError
 from zoo.recipes.checkpoint_file import read_checkpoint
 from zoo.recipes.checkpoints import generations
+from zoo.recipes.durable import write_json
 from zoo.tasks.board import ClassificationBoard
+from zoo.tasks.finite_guard import FiniteGuard
+from zoo.tasks.options import StoppingOptions
 
 STEP = 50  # in the second epoch of 38 steps
 
@@ -56,6 +59,26 @@ def test_the_step_with_a_number_that_is_none_is_not_taken(name, spoil, quantity,
         count=1,
         result=f"{quantity}: caught before that very step was taken",
     )
+
+
+@pytest.mark.parametrize("patience", [0, 3])
+def test_a_validation_that_is_no_number_ends_the_run(patience, tmp_path, monkeypatch):
+    """Lightning's early stopping would end it without a word, as if all were well."""
+
+    def spoil(self, trainer, module):
+        if trainer.current_epoch == 1:
+            trainer.val_dataloaders.x[0] = math.nan
+
+    monkeypatch.setattr(FiniteGuard, "on_validation_start", spoil)
+    with pytest.raises(RunError, match="val/loss is not a number after step"):
+        run(short("mlp-double-moon", epochs=4, stopping=StoppingOptions(patience=patience)), tmp_path / "run")
+    assert not (tmp_path / "run/metrics.json").exists()
+
+
+def test_a_final_figure_that_is_no_number_is_not_written(tmp_path):
+    with pytest.raises(RunError, match="since test/loss is infinite or not a number"):
+        write_json(tmp_path / "metrics.json", {"test/loss": float("nan"), "test/error": 0.1})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_error_ends_a_script_with_one_line_and_code_1(capsys, monkeypatch):

@@ -111,6 +111,38 @@ def test_a_dead_process_ends_all_within_thirty_seconds(launcher, victim, tmp_pat
     seconds = time.monotonic() - start
     assert code != 0
     assert seconds < 30
+    if launcher is PLAIN:  # torchrun has much to say of its own
+        said = (tmp_path / "err").read_text()
+        assert said == "" if victim == "first" else said.startswith("error: another process of this run has ended")
+        assert said.count("\n") == (0 if victim == "first" else 1)
     assert find_checkpoint(tmp_path / RUN)[1] is None
     how = "torchrun" if launcher is TORCHRUN else "--trainer.devices 2"
     report.add(f"kill -9 of the {victim} of two processes ({how})", count=1, result=f"all gone after {seconds:.1f} s, exit code {code}")
+
+
+@slow
+@pytest.mark.parametrize("victim", ["first", "second"])
+def test_a_process_that_dies_before_they_have_met_ends_all(victim, tmp_path, report):
+    process = _start([*RECIPE, "--trainer.max-epochs", "1000"], tmp_path)
+    wait_for(lambda: _children(process), seconds=120)
+    everyone = [process.pid, *_children(process)]
+    os.kill(everyone[0 if victim == "first" else -1], signal.SIGKILL)
+    start = time.monotonic()
+    code = process.wait(60)
+    wait_for(lambda: all(_gone(pid) for pid in everyone))
+    seconds = time.monotonic() - start
+    assert code != 0
+    assert seconds < 30
+    assert (tmp_path / "err").read_text().count("\n") == (0 if victim == "first" else 1)
+    report.add(f"kill -9 of the {victim} of two processes before they have met", count=1, result=f"all gone after {seconds:.1f} s")
+
+
+@slow
+def test_a_disk_that_fills_up_beneath_two_processes_is_told_once(tmp_path, report):
+    limit = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000)); "
+    code = f"{limit}sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+    assert _start([*RECIPE, "--trainer.max-epochs", "100"], tmp_path, launcher=[sys.executable, "-c", code]).wait(120) == 1
+    complaint = (tmp_path / "err").read_text()
+    assert complaint.count("\n") == 1
+    assert "File too large" in complaint
+    report.add("no file may grow beyond 60 kB; two processes", count=1, result="exit code 1, one line")

@@ -149,8 +149,9 @@ class TestReleased:
 
     def test_the_card_is_what_the_record_says(self, name):
         from zoo.recipes.card import render_card
+        from zoo.registry import describe
 
-        assert (checkpoint_root() / name / "README.md").read_text() == render_card(name)
+        assert (checkpoint_root() / name / "README.md").read_text() == render_card(describe(name))
 
     def test_the_figures_are_those_of_this_file(self, name, mnist_root, spoken_root):
         from zoo.recipes.kinds import kind_named

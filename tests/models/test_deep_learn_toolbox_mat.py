@@ -52,7 +52,9 @@ DAMAGES = {
     "numbers for layers": (_set("layers", np.ones(3)), "something else where a cell belongs"),
     "no pooling": (lambda net: net.update(layers=net["layers"][:2]), "expected i and then c and s in turn"),
     "kernels of another size": (_in_layer(1, "kernelsize", 3.0), "size mismatch for features.c2.weight"),
-    "a scale of zero": (_in_layer(2, "scale", 0.0), "0 where a size belongs"),
+    "a scale of zero": (_in_layer(2, "scale", 0.0), "0.0 where a size belongs"),
+    "a scale without end": (_in_layer(2, "scale", np.inf), "inf where a size belongs"),
+    "a kernel beyond all pictures": (_in_layer(1, "kernelsize", 1e300), "1e\\+300 where a size belongs"),
     "text for kernels": (_in_layer(1, "k", "none"), "something else where a cell belongs"),
     "text for weights": (_set("ffW", "none"), "could not convert"),
 }

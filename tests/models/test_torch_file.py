@@ -61,6 +61,7 @@ def test_tensors_of_every_type_come_back(kind, tmp_path):
         _zipped({"a": "x" * (2 << 20)}),
         _zipped({"a": _Call(os.system, "true")}),
         _old(_HUNGRY),
+        pickle.dumps(_HUNGRY, protocol=2) + _zipped({"a": torch.ones(1).tolist()}),  # a zip is known by its end
     ],
 )
 def test_a_hostile_file_takes_no_memory(content, tmp_path, capsys):
@@ -86,3 +87,11 @@ def test_a_tensor_of_more_numbers_than_are_stored_is_refused(inside, tmp_path):
     torch.save(inside(torch.ones(1).expand(1 << 30)), tmp_path / "a.pth")
     with pytest.raises(ZooError, match="has fewer numbers than that"):
         read_torch_file(tmp_path / "a.pth")
+
+
+def test_lists_that_share_lists_do_not_take_for_ever(tmp_path):
+    shared = [1.0]
+    for _ in range(60):
+        shared = [shared, shared]
+    torch.save({"a": shared}, tmp_path / "a.pth")
+    assert read_torch_file(tmp_path / "a.pth")["a"][0] is not None

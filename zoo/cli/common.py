@@ -1,12 +1,12 @@
 """What all commands share: arguments, one-line errors, exit codes. No heavy import."""
 
 import contextlib
+import errno
 import io
-import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ def run_command(command: Callable[[list[str]], None]) -> None:
             stream.reconfigure(errors="backslashreplace")  # names of files and classes that the terminal cannot show
     try:
         command(sys.argv[1:])
+        sys.stdout.flush()
     except ZooError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
@@ -33,11 +34,73 @@ def run_command(command: Callable[[list[str]], None]) -> None:
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     except BrokenPipeError:  # the reader of our output (`| head`) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(sys.stdout)
         sys.exit(128 + signal.SIGPIPE)
     except OSError as error:
-        print(f"error: {error.filename or 'the output'}: {error.strerror or error}", file=sys.stderr)
+        if error.filename is None:
+            discard(sys.stdout)  # it is what could not be written
+        where = "the output" if error.filename is None else os.fsdecode(error.filename)
+        print(f"error: {where}: {error.strerror or error}", file=sys.stderr)
         sys.exit(1)
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        print(f"error: the memory is full ({first_line(error)}); take a smaller model, or --data.batch-size", file=sys.stderr)
+        sys.exit(1)
+
+
+def discard(stream: Any) -> None:
+    """Let all that is still written to a stream go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class _Outliving:
+    """A stream whose reader may go away."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with self._without_reader():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._without_reader():
+            self._stream.flush()
+
+    @contextlib.contextmanager
+    def _without_reader(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in (errno.EPIPE, errno.EIO):  # as `| tee` after Ctrl-C, and as a terminal that was closed
+                raise
+            discard(self._stream)
+
+
+@contextlib.contextmanager
+def outliving_readers() -> Iterator[None]:
+    """Within, what nobody reads any more is not said, and stops nothing."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (_Outliving(stream) for stream in before)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def first_line(error: BaseException) -> str:
+    """What a library says of an error, before it goes on to where in its sources that was."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _is_out_of_memory(error: MemoryError | RuntimeError) -> bool:
+    """Whether Python, PyTorch's allocator of the CPU or that of a GPU has no more."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(error)
 
 
 def parse(kind: type[T], args: Sequence[str], *, prog: str, about: str = "", default: T | None = None) -> T:
@@ -110,10 +173,9 @@ def write_figures(path: Path | None, figures: dict[str, Any]) -> None:
     """Write what was printed as JSON, where that was asked for."""
     if path is None:
         return
-    try:
-        path.write_text(json.dumps(figures, indent=2) + "\n")
-    except OSError as error:
-        raise ZooError(f"{path}: cannot be written ({error.strerror})") from error
+    from zoo.recipes.durable import write_json
+
+    write_json(path, figures)
 
 
 def make_folder(path: Path) -> None:

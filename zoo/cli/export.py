@@ -65,14 +65,16 @@ def _release(args: list[str]) -> None:
 def _card(args: list[str]) -> None:
     options = parse(CardOptions, args, prog="export.py card")
     from zoo.recipes.card import render_card
-    from zoo.records import checkpoint_root, released_names
+    from zoo.recipes.durable import write_durably
+    from zoo.records import released_names
+    from zoo.registry import describe
 
     if options.name not in released_names():
         raise nearest(options.name, released_names(), what="released model")
 
-    text = render_card(options.name)
-    path = checkpoint_root() / options.name / "README.md"
-    path.write_text(text)
+    meta = describe(options.name)
+    path = meta.folder / "README.md"
+    write_durably(path, render_card(meta).encode())
     print(f"card      {path}")
 
 

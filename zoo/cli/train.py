@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.cli.common import nearest, parse, take_name
+from zoo.cli.common import nearest, outliving_readers, parse, take_name
 from zoo.errors import ZooError
 from zoo.recipes.options import Recipe
 from zoo.recipes.registry import all_recipes
@@ -34,26 +34,32 @@ def _usage() -> str:
     entries = all_recipes()
     width = max(map(len, entries)) + 2
     recipes = [f"  {name:{width}}{entry.about.splitlines()[0]}" for name, entry in entries.items()]
-    usage = ["usage: train.py NAME [--field value ...]", "       train.py --resume RUN"]
+    usage = ["usage: train.py NAME [--field value ...]", "       train.py --resume RUN [--data.root DIR] [--trainer.threads N] ..."]
     return "\n".join([*usage, "", "recipes (NAME --help lists the fields):", *recipes])
 
 
 def resume(args: list[str]) -> None:
     """Go on with a run that was interrupted, after the last step that it saved."""
-    if len(args) != 1:
-        raise ZooError("--resume takes the folder of a run, and nothing else: a run goes on as it began")
-    from zoo.recipes.processes import check_processes
+    if not args or args[0].startswith("-"):
+        raise ZooError("--resume takes the folder of a run")
+    from zoo.recipes.comparison import differences, what_counts
+    from zoo.recipes.processes import check_processes, end_with_first
     from zoo.recipes.record import read_recipe
     from zoo.recipes.run_folder import claim_run_folder, release_run_folder
 
     folder = Path(args[0])
-    recipe = read_recipe(folder)
+    began = read_recipe(folder)
+    recipe = parse(type(began), args[1:], prog="train.py --resume RUN", default=began) if args[1:] else began
+    if changed := differences(what_counts(began), what_counts(recipe)):
+        raise ZooError(f"--resume: a run goes on as it began; leave out what changes {', '.join(changed)}")
+    end_with_first()
     check_processes(recipe.trainer.devices)
     claim_run_folder(folder)
     try:
         if (folder / "metrics.json").exists():  # looked for under the lock: another process may just have finished
             raise ZooError(f"{folder}: this run is finished; evaluate it with scripts/evaluate.py {folder}")
-        _run(recipe, folder, _newest(folder))
+        with outliving_readers():
+            _run(recipe, folder, _newest(folder))
     finally:
         release_run_folder(folder)
 
@@ -74,13 +80,15 @@ def _newest(folder: Path) -> Path | None:
 
 def train(recipe: Recipe) -> None:
     """Run a recipe and say what came of it and what to type next."""
-    from zoo.recipes.processes import check_processes
+    from zoo.recipes.processes import check_processes, end_with_first
     from zoo.recipes.run_folder import create_run_folder, release_run_folder
 
+    end_with_first()
     check_processes(recipe.trainer.devices)
     folder = create_run_folder(recipe.name, recipe.run)
     try:
-        _run(recipe, folder, None)
+        with outliving_readers():
+            _run(recipe, folder, None)
     finally:
         release_run_folder(folder)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from zoo.cli.common import check_writable, nearest, parse, write_figures
 from zoo.errors import ZooError, check_range
+from zoo.recipes.durable import write_durably
 
 if TYPE_CHECKING:
     from zoo.benchmarks.gradients import SpeedRow
@@ -64,7 +65,7 @@ def main(args: list[str]) -> None:
         entries = {options.function: entries[options.function]}
     report = _check(options, entries)
     if options.page is not None:
-        _write(options.page, reports.markdown(report))
+        write_durably(options.page, reports.markdown(report).encode())
     write_figures(options.json, reports.rows(report))
     if report.failures:
         print(f"\nfailed: {', '.join(report.failures)}")
@@ -110,10 +111,3 @@ def _time(options: VerifyOptions, entries: "dict[str, FunctionEntry]") -> "tuple
     if options.function is not None:
         return rows, []
     return [*rows, benchmark_lenet5(how)], [benchmark_sequence(how, hidden=hidden) for hidden in (128, 256, 512)]
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text)
-    except OSError as error:
-        raise ZooError(f"{path}: cannot be written ({error.strerror})") from error

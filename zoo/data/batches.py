@@ -3,9 +3,10 @@
 Sizes in shapes: N samples, B batch.
 """
 
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -51,6 +52,14 @@ class EpochOrder:
         return torch.randperm(self.size, generator=generator)
 
 
+def checksum(*tensors: Tensor) -> str:
+    """What tells data that were changed since a run was saved from those that were not."""
+    value = 0
+    for tensor in tensors:
+        value = zlib.crc32(tensor.cpu().contiguous().numpy().data, value)
+    return f"{value:08x}"
+
+
 def check_order(saved: dict[str, Any], order: dict[str, Any]) -> None:
     """Refuse a saved position that is one among other batches.
 
@@ -62,8 +71,8 @@ def check_order(saved: dict[str, Any], order: dict[str, Any]) -> None:
         ZooError: They differ.
     """
     for name, mine in order.items():
-        if saved[name] != mine:
-            raise ZooError(f"the run's data has changed since it was saved: {name} was {saved[name]} and is {mine}; train again")
+        if saved.get(name) != mine:
+            raise ZooError(f"the run's data has changed since it was saved: {name} was {saved.get(name)} and is {mine}; train again")
 
 
 class Batches:
@@ -126,7 +135,12 @@ class Batches:
         self._first = state_dict["batch"] % len(self)  # after an epoch's last batch comes the next one's first
 
     def _order(self) -> dict[str, Any]:
-        return {"samples": len(self.label), "batch size": self.batch_size, "seed": self.sampler.seed}
+        order = {"samples": len(self.label), "batch size": self.batch_size, "seed": self.sampler.seed}
+        return order | {"checksum": self._checksum}
+
+    @cached_property
+    def _checksum(self) -> str:
+        return checksum(self.x, self.label)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         share = self._share(self.rank)

@@ -71,4 +71,10 @@ def _header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype]:
     if version not in ((1, 0), (2, 0)):
         raise ValueError(f"an array's format is version {'.'.join(map(str, version))}")
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    return read(file, max_header_size=_LARGEST_HEADER)
+    try:
+        shape, fortran, dtype = read(file, max_header_size=_LARGEST_HEADER)
+    except Exception as error:  # a header is Python's own notation, and NumPy's reader of it raises whatever it runs into
+        raise ValueError(f"an array's header is damaged ({type(error).__name__})") from error
+    if any(type(side) is not int or side < 0 for side in shape):
+        raise ValueError(f"an array claims the shape {shape}")
+    return shape, fortran, dtype

@@ -4,13 +4,14 @@ Sizes in shapes: N and M samples of the domains, B batch.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from zoo.data.batches import Batches
+from zoo.data.batches import Batches, check_order, checksum
 from zoo.data.counter_random import uniform
 from zoo.data.sets import Labelled
 from zoo.errors import ZooError
@@ -53,11 +54,20 @@ class PairedBatches:
 
     def state_dict(self) -> dict[str, Any]:
         """The position, for a checkpoint."""
-        return self._order.state_dict()
+        return self._order.state_dict() | self._pictures
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Let the next iteration begin where the position was taken."""
+        """Let the next iteration begin where the position was taken.
+
+        Raises:
+            ZooError: It is a position among other things.
+        """
+        check_order(state_dict, self._pictures)
         self._order.load_state_dict(state_dict)
+
+    @cached_property
+    def _pictures(self) -> dict[str, str]:
+        return {"checksum of both domains": checksum(self._x.input, self._y.input, self._y.label)}
 
     def __iter__(self) -> Iterator[CrossBatch]:
         for number, label in self._order:

@@ -21,6 +21,7 @@ from zoo.errors import ZooError
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it cannot read is an error here, said once
 
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")  # Pillow knows others that start programs
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
 _LARGEST = 1 << 28  # bytes of a file
 _SMALL, _DENSEST = 1 << 22, 4000  # pixels that any file may claim; beyond them, pixels a byte, more than GIF packs of a blank page
@@ -82,7 +83,7 @@ def _decode(packed: BufferedReader, size: int, convert: Callable[[Image.Image], 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Pillow thinks of a damaged file's fringes
         warnings.simplefilter("error", Image.DecompressionBombWarning)  # raised on the size that the file announces
-        with Image.open(packed) as image:
+        with Image.open(packed, formats=_FORMATS) as image:
             pixels = image.width * image.height
             if pixels > max(_SMALL, _DENSEST * size):  # before memory is taken for what so few bytes cannot hold
                 raise ValueError(f"its header claims {image.width}x{image.height} pixels, too many for a file of {size:,} bytes")

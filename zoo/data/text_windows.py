@@ -6,6 +6,7 @@ Sizes in shapes: N texts, L symbols of all texts one after the other, B texts si
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import starmap
 from typing import Any
 
@@ -13,7 +14,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from zoo.data.batches import EpochOrder, check_order
+from zoo.data.batches import EpochOrder, check_order, checksum
 from zoo.errors import ZooError
 from zoo.models.char_lstm import IGNORED, Window
 from zoo.models.vocabulary import END, START, Vocabulary
@@ -123,7 +124,12 @@ class Windows:
         self._first = state_dict["batch"] % len(self)  # after an epoch's last window comes the next one's first
 
     def _order(self) -> dict[str, Any]:
-        return {"symbols": len(self.texts.code), "texts": self.sampler.size, "windows": len(self), "seed": self.sampler.seed}
+        order = {"symbols": len(self.texts.code), "texts": self.sampler.size, "windows": len(self), "seed": self.sampler.seed}
+        return order | {"checksum": self._checksum}
+
+    @cached_property
+    def _checksum(self) -> str:
+        return checksum(self.texts.code, self.texts.length)
 
     def __iter__(self) -> Iterator[Window]:
         first, self._first = self._first, 0

@@ -12,6 +12,8 @@ from zoo.errors import ZooError
 from zoo.models.deep_learn_toolbox import DeepLearnToolboxCNN
 from zoo.models.mat_file import read_mat
 
+_LARGEST_SIZE = 4096  # of a kernel, a pooling window or a number of maps
+
 
 def read_cnn(path: str | Path, *, variable: str = "cnn") -> DeepLearnToolboxCNN:
     """Load a convolutional network that ``cnnsetup`` made, trained or not, in double precision and eval mode.
@@ -66,10 +68,10 @@ def _cell(value: Any) -> list[Any]:
 
 
 def _whole(value: Any) -> int:
-    whole = int(np.asarray(value).item())
-    if whole < 1:
-        raise ValueError(f"{whole} where a size belongs")
-    return whole
+    number = np.asarray(value).item()
+    if not 1 <= number <= _LARGEST_SIZE:
+        raise ValueError(f"{number} where a size belongs")
+    return int(number)
 
 
 def _matrix(value: Any) -> Tensor:

@@ -31,10 +31,12 @@ def read_torch_file(path: Path) -> Any:
     try:
         file, size = open_bounded(path, _LARGEST)
         with file:
+            if file.read(4) != b"PK\x03\x04":  # else torch would take it for an older kind of file, and not for the zip at its end
+                raise ValueError("it does not begin as a zip does")
             _look_through(zipfile.ZipFile(file), size)
             file.seek(0)
             found = torch.load(file, map_location="cpu", weights_only=True)
-            _check_tensors(found)
+            _check_tensors(found, set())
             return found
     except ZooError:
         raise
@@ -42,12 +44,15 @@ def read_torch_file(path: Path) -> Any:
         raise ZooError(f"{path}: not a file of weights that can be read ({' '.join(str(error).split())[:120]})") from error
 
 
-def _check_tensors(found: Any) -> None:
+def _check_tensors(found: Any, seen: set[int]) -> None:
     """Refuse tensors of more numbers than are stored, which a stride of 0 makes of one: copies of them would take the memory."""
+    if id(found) in seen:
+        return  # lists that share lists would take for ever
+    seen.add(id(found))
     if isinstance(found, torch.Tensor) and found.nbytes > found.untyped_storage().nbytes():
         raise ValueError(f"a tensor of shape {tuple(found.shape)} has fewer numbers than that")
     for item in found.values() if isinstance(found, dict) else found if isinstance(found, list | tuple) else ():
-        _check_tensors(item)
+        _check_tensors(item, seen)
 
 
 def _look_through(archive: zipfile.ZipFile, size: int) -> None:

@@ -13,9 +13,8 @@ from zoo.records import ModelMeta
 from zoo.registry import describe, entry, list_models
 
 
-def render_card(name: str) -> str:
+def render_card(meta: ModelMeta) -> str:
     """The card of a release, from its record and its figures."""
-    meta = describe(name)
     kind, recipe = kind_named(meta.kind), all_recipes()[meta.recipe]
     module = importlib.import_module(entry(meta.arch).build.__module__)
     seeds = ", ".join(map(str, meta.metrics["seeds"]))
@@ -30,7 +29,7 @@ def render_card(name: str) -> str:
         "sha256": f"`{meta.sha256}`",
     }
     rows = "\n".join(f"| {name} | {fact} |" for name, fact in facts.items())
-    return f"""# {name}
+    return f"""# {meta.name}
 
 {recipe.about}
 
@@ -47,14 +46,14 @@ The released file is the seed with the lowest {kind.chosen_by}; the test set was
 ```python
 import zoo
 
-model = zoo.get_model("{name}")
+model = zoo.get_model("{meta.name}")
 {kind.usage(meta)}
 ```
 
 ## Reproduce
 
 ```
-python scripts/evaluate.py {name}   # the figures of this file, to every digit
+python scripts/evaluate.py {meta.name}   # the figures of this file, to every digit
 python scripts/train.py {meta.recipe} --seed N   # N = {seeds}
 ```
 {_section(kind.notes(meta))}

@@ -1,8 +1,6 @@
 """When a run saves what it needs to go on, where, and how it finds it again."""
 
-import json
 import re
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from pytorch_lightning.callbacks import Checkpoint, ModelCheckpoint
 
 from zoo.errors import ZooError
 from zoo.recipes.checkpoint_file import read_checkpoint, write_checkpoint
+from zoo.recipes.comparison import differences, what_counts
 from zoo.recipes.interruption import Interrupted, Signals
 from zoo.recipes.options import Recipe
 from zoo.tasks.board import board_writer
@@ -22,6 +21,7 @@ FOLDER = Path("checkpoints")
 _NAME = re.compile(r"step-[0-9]{9}\.ckpt")  # a file of another name is a user's own, neither read nor taken away
 _GENERATIONS = 2  # the newest, and one to fall back on
 _PATHS = ("best_model_path", "kth_best_model_path", "last_model_path")  # in the state of Lightning's callback
+_DEVICES = "trainer.devices"
 _PARTS = {
     "recipe": dict,
     "state_dict": dict,
@@ -43,7 +43,7 @@ class SafeCheckpointIO(CheckpointIO):
     """
 
     def __init__(self, recipe: Recipe) -> None:
-        self._options = _what_counts(recipe)
+        self._options = what_counts(recipe)
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
         Path(path).parent.mkdir(exist_ok=True)
@@ -54,8 +54,8 @@ class SafeCheckpointIO(CheckpointIO):
         for part, kind in _PARTS.items():
             if type(checkpoint.get(part)) is not kind:
                 raise ZooError(f"{path}: {part} is missing, or of another type than a run saves; train again")
-        began = checkpoint["recipe"]
-        if changed := [name for name, value in self._options.items() if began.get(name) != value]:
+        began = checkpoint["recipe"] | {_DEVICES: self._options[_DEVICES]}  # which ExactState tells more of
+        if changed := differences(self._options, began):
             raise ZooError(f"{path}: the recipe is not the one that the run began with ({', '.join(changed)} changed); train again")
         return checkpoint
 
@@ -77,8 +77,7 @@ class CheckpointKeeper(Checkpoint):
         self._was_stopped = False
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        if signal := self._signal(trainer):  # while all was made ready: there is nothing yet to save
-            raise Interrupted(signal)
+        self.obey(trainer)  # what came while all was made ready: there is nothing yet to save
         self._trainer = trainer
         trainer.should_stop |= self._was_stopped
 
@@ -97,6 +96,15 @@ class CheckpointKeeper(Checkpoint):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self._was_stopped = state_dict["stopped"]
+
+    def obey(self, trainer: pl.Trainer) -> None:
+        """Stop here, where everything is saved, if a signal has asked for it.
+
+        Raises:
+            Interrupted: One has.
+        """
+        if signal := self._signal(trainer):
+            raise Interrupted(signal)
 
     def _signal(self, trainer: pl.Trainer) -> int:
         """The signal that any of the processes has received; 0 for none."""
@@ -148,12 +156,6 @@ class BestCheckpoint(ModelCheckpoint):
         super().load_state_dict(state_dict | paths | {"best_k_models": best, "dirpath": self.dirpath})
 
 
-def _what_counts(recipe: Recipe) -> dict[str, str]:
-    """A recipe's options, but for those of the machine, as JSON texts."""
-    options = {name: value for name, value in asdict(recipe).items() if name not in ("trainer", "run")}
-    return {name: json.dumps(value, default=str, sort_keys=True) for name, value in options.items()}
-
-
 def generations(folder: Path) -> list[Path]:
     """The checkpoints of a run to go on from, newest first."""
     ours = [path for path in (folder / FOLDER).glob("step-*.ckpt") if _NAME.fullmatch(path.name)]
@@ -181,7 +183,8 @@ def find_checkpoint(folder: Path) -> tuple[Path | None, str | None]:
     complaint = None
     for checkpoint in generations(folder):
         try:
-            read_checkpoint(checkpoint)
+            if read_checkpoint(checkpoint).get("global_step") != saved_step(checkpoint):
+                raise ZooError(f"{checkpoint}: was saved after another step than its name says")
             return checkpoint, complaint
         except ZooError as error:
             complaint = complaint or str(error)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from zoo.errors import RunError
 
 _PARTIAL = ".partial"
+_OURS = (".ckpt", ".json", ".safetensors", ".png", ".md", ".onnx")  # what is written so
 
 
 def write_durably(path: Path, *parts: bytes) -> None:
@@ -53,12 +55,18 @@ def write_json(path: Path, content: Any) -> None:
     """Write plain values.
 
     Raises:
-        RunError: The system refused.
+        RunError: The system refused, or a number is none that JSON has.
     """
-    write_durably(path, (json.dumps(content, indent=2, default=str) + "\n").encode())
+    try:
+        text = json.dumps(content, indent=2, default=str, allow_nan=False)
+    except ValueError as error:
+        strange = [name for name, value in content.items() if value in (math.inf, -math.inf) or value != value]
+        raise RunError(f"{path}: not written, since {', '.join(strange) or 'a figure'} is infinite or not a number") from error
+    write_durably(path, (text + "\n").encode())
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Take away what interrupted writes left."""
-    for path in folder.rglob(f"*{_PARTIAL}"):
-        path.unlink(missing_ok=True)
+    """Take away what interrupted writes of the zoo's own files left in a folder."""
+    for path in folder.glob(f"*{_PARTIAL}"):
+        if path.is_file() and path.name.removesuffix(_PARTIAL).endswith(_OURS):
+            path.unlink(missing_ok=True)

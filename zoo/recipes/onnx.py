@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from zoo.errors import ZooError
 from zoo.functions import native
+from zoo.recipes.durable import write_durably
 from zoo.registry import describe, entry, get_model, list_models
 
 TOLERANCE = 1e-4
@@ -52,10 +53,7 @@ def export_onnx(name: str, path: Path) -> float:
     worst = max(_difference(session, model, example, batch) for batch in (1, 7))
     if not worst < TOLERANCE:
         raise ZooError(f"onnxruntime and PyTorch differ by {worst:.1e} (at most {TOLERANCE:.0e}); nothing was written")
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise ZooError(f"{path}: cannot be written ({error.strerror})") from error
+    write_durably(path, content)
     return worst
 
 

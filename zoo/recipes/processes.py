@@ -1,12 +1,14 @@
 """Several processes, one run: those that Lightning starts for further devices, or those that torchrun started."""
 
 import os
+import time
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 from zoo.errors import ZooError
 
-_MESSAGE = "ZOO_RUN_FOLDER"
+_MESSAGE, _FIRST = "ZOO_RUN_FOLDER", "ZOO_RUN_PROCESS"
 _PATIENCE = timedelta(seconds=60)
 
 
@@ -29,7 +31,7 @@ def is_first_process() -> bool:
 
 def tell_others(folder: str) -> None:
     """Tell the other processes which folder the run has."""
-    os.environ[_MESSAGE] = folder  # Lightning's processes inherit it
+    os.environ |= {_MESSAGE: folder, _FIRST: str(os.getpid())}  # Lightning's processes inherit both
     if _by_torchrun():
         _store().set(_key(), folder)
 
@@ -37,6 +39,25 @@ def tell_others(folder: str) -> None:
 def told_by_first() -> str:
     """The folder that the first process has chosen."""
     return _store().get(_key()).decode() if _by_torchrun() else os.environ[_MESSAGE]
+
+
+def end_with_first() -> None:
+    """Let a process that Lightning started end when the first one does; where it waits for that one, nothing else would end it."""
+    if not _by_torchrun() and not is_first_process():
+        Thread(target=_watch, args=[int(os.environ[_FIRST])], daemon=True).start()
+
+
+def _watch(first: int) -> None:
+    while os.getppid() == first:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def is_of_others(error: BaseException) -> bool:
+    """Whether an error only says that another process has ended, or could not be reached."""
+    from torch.distributed import DistError  # imported late: --help reads this file
+
+    return isinstance(error, DistError) or "gloo" in str(error).lower()
 
 
 def _by_torchrun() -> bool:

@@ -3,29 +3,21 @@
 import json
 import shutil
 import statistics
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from zoo.errors import ZooError
 from zoo.recipes.card import render_card
-from zoo.recipes.durable import write_json
+from zoo.recipes.comparison import OF_THE_MACHINE, differences, flat
+from zoo.recipes.durable import write_durably, write_json
 from zoo.recipes.kinds import kind_named
 from zoo.recipes.registry import all_recipes
 from zoo.records import checkpoint_root, read_record
+from zoo.registry import describe
 from zoo.weights_file import load_weights
 
 _LARGEST = 16 << 20  # bytes of one file of weights
-_OF_THE_MACHINE = (
-    "run",
-    "seed",
-    "trainer.progress_bar",
-    "trainer.accelerator",
-    "trainer.threads",
-    "trainer.checkpoint_every",
-    "data.root",
-    "data.workers",
-)
 
 
 @dataclass(frozen=True)
@@ -71,15 +63,14 @@ def release(name: str, folders: list[Path]) -> Path:
     if weights.stat().st_size > _LARGEST:
         raise ZooError(f"{weights}: {weights.stat().st_size >> 20} MB of weights, at most {_LARGEST >> 20} are released")
     load_weights(weights, sha256=best.config["sha256"])  # what is released is never changed, so it must be whole
-    target.mkdir(parents=True)
-    try:
-        for file in ("model.safetensors", "config.json"):
-            shutil.copyfile(best.folder / file, target / file)
-        write_json(target / "metrics.json", _summary(runs, best))
-        (target / "README.md").write_text(render_card(name))
-    except BaseException:  # half a release would count as one that is never changed
-        shutil.rmtree(target)
-        raise
+    half = target.with_name(f".{name}.partial")  # half a release would count as one that is never changed
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(parents=True)
+    for file in ("model.safetensors", "config.json"):
+        write_durably(half / file, (best.folder / file).read_bytes())
+    write_json(half / "metrics.json", _summary(runs, best))
+    write_durably(half / "README.md", render_card(replace(describe(str(half)), name=name)).encode())
+    half.rename(target)
     return target
 
 
@@ -99,22 +90,11 @@ def _check_recipes(runs: list[Run]) -> None:
         raise ZooError(f"{runs[0].folder}: {name} is no registered recipe, so nobody could reproduce a release of it")
     for run in runs:
         today = json.loads(json.dumps(asdict(all_recipes()[run.recipe["name"]].make()), default=str))
-        changed = _differences(today, run.recipe)
+        changed = {*differences(flat(today), flat(run.recipe))} - OF_THE_MACHINE - {"seed"}
         if changed or run.recipe["name"] != runs[0].recipe["name"]:
             raise ZooError(
-                f"{run.folder}: differs from the recipe {runs[0].recipe['name']} as it is now in {', '.join(changed) or 'its name'}"
+                f"{run.folder}: differs from the recipe {runs[0].recipe['name']} as it is now in {', '.join(sorted(changed)) or 'its name'}"
             )
-
-
-def _differences(today: dict[str, Any], then: dict[str, Any], prefix: str = "") -> list[str]:
-    found = []
-    for field, value in today.items():
-        path = prefix + field
-        if isinstance(value, dict) and isinstance(then.get(field), dict):
-            found += _differences(value, then[field], f"{path}.")
-        elif path not in _OF_THE_MACHINE and value != then.get(field):
-            found.append(path)
-    return found
 
 
 def _summary(runs: list[Run], best: Run) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Keeps the terminal for what the zoo has to say."""
 
 import logging
+import sys
 import threading
 import warnings
 from collections.abc import Callable
@@ -20,8 +21,19 @@ _BESIDE_THE_POINT = (
 )
 
 
+class _LastWord(logging.Handler):
+    """Says why a run ends, when Lightning sees that one of its processes is dead and kills the others."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write("error: another process of this run has ended, so it ends here; what was saved is whole\n")
+        sys.stderr.flush()
+
+
 def quiet() -> None:
     """Silence Lightning's advertising and the libraries' talk about one another."""
+    observer = logging.getLogger("lightning_fabric.strategies.launchers.subprocess_script")
+    observer.handlers, observer.propagate = [_LastWord(logging.INFO)], False
+    observer.setLevel(logging.INFO)
     for name in ("pytorch_lightning", "lightning.pytorch"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in _BESIDE_THE_POINT:

@@ -1,18 +1,22 @@
 """A recipe becomes a run: training, record, result."""
 
+import os
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytorch_lightning as pl
+import torch
 
 from zoo.errors import RunError, ZooError
 from zoo.recipes.checkpoint_file import read_checkpoint
 from zoo.recipes.checkpoints import BestCheckpoint, CheckpointKeeper
+from zoo.recipes.comparison import flat
 from zoo.recipes.durable import write_json
 from zoo.recipes.kinds.contract import Job
 from zoo.recipes.options import Recipe
 from zoo.recipes.pictures import write_pictures
+from zoo.recipes.processes import is_first_process, is_of_others
 from zoo.recipes.record import record_start
 from zoo.recipes.release import save_model
 from zoo.recipes.run_folder import check_space
@@ -42,7 +46,14 @@ def fit(recipe: Recipe, job: Job, folder: Path, *, resume: Path | None = None) -
     try:
         return _fit(recipe, job, folder, resume)
     except OSError as error:
-        raise RunError(f"{error.filename or folder}: {error.strerror or error}; the run is not complete") from error
+        where = os.fsdecode(error.filename or folder)
+        raise RunError(f"{where}: {error.strerror or error}; the run is not complete") from error
+    except RuntimeError as error:
+        if not is_of_others(error):
+            raise
+        if not is_first_process():
+            sys.exit(1)  # the first one speaks for all
+        raise RunError(f"another process of this run has ended, or cannot be reached; go on with --resume {folder}") from error
 
 
 def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[str, float]:
@@ -54,8 +65,9 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
     try:
         with _keeper(trainer).signals:
             trainer.fit(job.task, datamodule=job.data, ckpt_path=resume, weights_only=True)
+            _keeper(trainer).obey(trainer)
     except (LookupError, TypeError, AttributeError, ValueError, RuntimeError) as error:
-        if resume is None or stopwatch.began or isinstance(error, ZooError | RunError):
+        if resume is None or stopwatch.began or isinstance(error, ZooError | RunError | torch.OutOfMemoryError) or is_of_others(error):
             raise
         raise ZooError(f"{resume}: does not fit this run ({' '.join(str(error).split())[:120]}); train again") from error
     seconds = stopwatch.seconds
@@ -71,7 +83,7 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
     for logger in trainer.loggers:
         final = {f"final/{name}": value for name, value in metrics.items()}
         # At the last step, so that a run that is killed here and resumed does not tell them twice.
-        logger.log_hyperparams(_flat(asdict(recipe)), final, trainer.global_step)
+        logger.log_hyperparams(flat(asdict(recipe)), final, trainer.global_step)
         logger.finalize("success")
     save_model(folder, job.model, job.transform, job.provenance)
     write_json(folder / "metrics.json", metrics)  # the last of all: who finds it finds a whole run
@@ -87,14 +99,3 @@ def _take_best(trainer: pl.Trainer, task: pl.LightningModule) -> None:
     for callback in trainer.checkpoint_callbacks:
         if isinstance(callback, BestCheckpoint) and callback.best_model_path:
             task.load_state_dict(read_checkpoint(Path(callback.best_model_path))["state_dict"])
-
-
-def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested options as ``data.transform.size``: what TensorBoard's table of hyperparameters takes."""
-    flat: dict[str, Any] = {}
-    for name, value in record.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{name}.")
-        else:
-            flat[prefix + name] = value if isinstance(value, int | float | bool) else str(value)
-    return flat

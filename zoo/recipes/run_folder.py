@@ -45,7 +45,8 @@ def claim_run_folder(folder: Path) -> None:
         return
     try:
         _lock(folder)
-        remove_leftovers(folder)
+        for place in (folder, folder / "checkpoints"):
+            remove_leftovers(place)
     except OSError as error:
         raise ZooError(f"{folder}: the run folder cannot be written ({error.strerror}), so the run cannot go on") from error
     tell_others(os.fspath(folder))

@@ -35,9 +35,18 @@ class FiniteGuard(Callback):
         for name, value in zip(quantity, values, strict=True):
             if value - value != 0:
                 raise RunError(
-                    f"{name} is {'not a number' if value != value else 'infinite'} in step {trainer.global_step + 1} "
+                    f"{name} is {_strange(value)} in step {trainer.global_step + 1} "
                     f"(epoch {trainer.current_epoch + 1}, batch {self._batch + 1}); the step was not taken and nothing saved since"
                 )
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        for name, value in trainer.callback_metrics.items():
+            if name.startswith("val/") and not value.isfinite():
+                raise RunError(f"{name} is {_strange(float(value))} after step {trainer.global_step}; the epoch was not saved")
+
+
+def _strange(value: float) -> str:
+    return "not a number" if value != value else "infinite"
 
 
 def check_finite(trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -101,7 +101,7 @@ def _check_fit(model: nn.Module, data: InMemoryData, *, loss: str) -> None:
     try:
         with torch.no_grad():
             score = model(sample)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError) as error:
         raise ZooError(
             f"the model does not take inputs of {shape} ({str(error).splitlines()[0]}); set --data.transform.size or the model's inputs"
         ) from error

@@ -1,0 +1,40 @@
+"""What makes two recipes one and the same run: all of their options but those of the machine."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from zoo.recipes.options import Recipe
+
+OF_THE_MACHINE = frozenset(
+    {
+        "run",
+        "trainer.progress_bar",
+        "trainer.accelerator",
+        "trainer.threads",
+        "trainer.checkpoint_every",
+        "data.root",
+        "data.workers",
+    }
+)
+
+
+def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested options as ``data.transform.size``, with plain values: what TensorBoard's table of hyperparameters takes."""
+    options: dict[str, Any] = {}
+    for name, value in record.items():
+        if isinstance(value, Mapping):
+            options |= flat(value, f"{prefix}{name}.")
+        else:
+            options[prefix + name] = value if isinstance(value, int | float | bool) else str(value)
+    return options
+
+
+def what_counts(recipe: Recipe) -> dict[str, Any]:
+    """A recipe's options, but for those of the machine."""
+    return {name: value for name, value in flat(asdict(recipe)).items() if name not in OF_THE_MACHINE}
+
+
+def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
+    """The options in which two recipes' flat records differ."""
+    return [name for name in first | second if first.get(name) != second.get(name)]  # type: ignore[operator]
