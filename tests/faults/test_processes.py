@@ -31,8 +31,9 @@ def _start(args, folder, *, launcher=PLAIN):
 
 
 def _children(process) -> list[int]:
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False)
-    return [int(line) for line in found.stdout.split()]
+    """Those that train; git and the like are asked on the way."""
+    found = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False)
+    return [int(line.split()[0]) for line in found.stdout.splitlines() if str(SCRIPT) in line]
 
 
 def _gone(pid: int) -> bool:

@@ -34,7 +34,7 @@ def quiet() -> None:
     observer = logging.getLogger("lightning_fabric.strategies.launchers.subprocess_script")
     observer.handlers, observer.propagate = [_LastWord(logging.INFO)], False
     observer.setLevel(logging.INFO)
-    for name in ("pytorch_lightning", "lightning.pytorch"):
+    for name in ("pytorch_lightning", "lightning_fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in _BESIDE_THE_POINT:
         warnings.filterwarnings("ignore", message=message)
