@@ -20,6 +20,10 @@ def test_no_more_than_a_hundred_fields_are_shown():
     assert sheet.shape == (10 * 5, 10 * 5)
 
 
+def test_fantasies_stand_close_together():
+    assert _shown(fantasies(torch.rand(3, 16), columns=2)).shape == (2 * 5, 2 * 5)
+
+
 def test_what_is_no_square_is_no_picture():
     with pytest.raises(ValueError, match="15 values are no square picture"):
         fantasies(torch.rand(3, 15))

@@ -11,6 +11,7 @@ from tests.cli.helpers import fails_with_one_line
 from tests.recipes.helpers import run, short
 from zoo.cli import evaluate, explain, generate, train
 from zoo.recipes.record import read_recipe
+from zoo.recipes.registry import all_recipes
 
 
 def _evaluated(folder, *flags):
@@ -98,6 +99,16 @@ def test_what_cannot_be_made_or_shown_is_refused(stack, capsys):
 )
 def test_bad_options_and_data_are_refused_before_training(args, message, in_tmp, capsys):
     assert message in fails_with_one_line(train.main, [*args, "--trainer.no-progress-bar"], capsys)
+
+
+def test_an_autoencoder_is_evaluated_to_the_digit(tmp_path):
+    recipe = short("dbn-autoencoder-mnist", epochs=8)
+    digits = all_recipes()["dbn-digits"].make().data
+    recipe = replace(recipe, model=replace(recipe.model, widths=(64, 20, 5)), data=replace(digits, batch_size=100))
+    metrics, _ = run(recipe, tmp_path / "run")
+    again = _evaluated(tmp_path / "run", "--pictures", tmp_path / "pictures")
+    assert again == {name: metrics[name] for name in again}
+    assert {path.stem for path in (tmp_path / "pictures").iterdir()} == {"reconstructions"}
 
 
 def test_spoken_digits_are_trained_on_and_evaluated_to_the_digit(tmp_path, spoken_root):

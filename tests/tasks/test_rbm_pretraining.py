@@ -107,6 +107,19 @@ def test_a_stack_reconstructs_better_for_its_training():
     assert (model(train.input) - train.input).square().sum(1).mean() < 0.8 * before
 
 
+def test_the_top_machine_learns_in_its_own_way():
+    model, seen = _model("dbn"), []
+
+    class Watch(pl.Callback):
+        def on_train_epoch_end(self, trainer, pl_module):
+            greedy, (weights, *_) = pl_module.greedy, trainer.optimizers[0].param_groups[2 * pl_module.greedy.level :]
+            seen.append((weights["lr"], weights["weight_decay"], greedy.divergence.state_dict()["chain"] is not None))
+
+    top = RBMOptions(persistent=True, lr=0.01, weight_decay=0.0)
+    _trainer(2, callbacks=[Watch()]).fit(RBMPretraining(model, OPTIONS, top=top), datamodule=_data(_digits()))
+    assert seen == [(0.1, 1e-4, False), (0.01, 0.0, True)]
+
+
 def test_momentum_and_learning_rate_follow_their_schedules_for_every_machine():
     options, seen = replace(OPTIONS, momentum_epochs=1, final_lr=0.5), []
 

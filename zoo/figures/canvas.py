@@ -1,5 +1,6 @@
 """New figures and grids of pictures, without pyplot's global state."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -24,10 +25,10 @@ def mosaic(picture: Float[Tensor, "N h w"], *, columns: int) -> Figure:
     return figure
 
 
-def picture_grid(picture: Float[Tensor, "N h w"], titles: list[str], *, columns: int) -> Figure:
-    """Small pictures in rows, dark ink on white, each above its title."""
+def picture_grid(picture: Float[Tensor, "N h w"], titles: Sequence[str] = (), *, columns: int) -> Figure:
+    """Small pictures in rows, dark ink on white, each above its title, close together where there is none."""
     height, width = picture.shape[1:]
-    space = max(2, round(0.25 * height))
+    space = max(2, round(0.25 * height)) if titles else 1
     figure = _sheet(picture, columns=columns, below=space)
     figure.axes[0].images[0].set(cmap="gray_r")
     for number, title in enumerate(titles):

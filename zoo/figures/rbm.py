@@ -27,7 +27,7 @@ def receptive_fields(weight: Float[Tensor, "N V"]) -> Figure:
 
 def fantasies(mean: Float[Tensor, "N V"], *, columns: int = _COLUMNS) -> Figure:
     """Means at the end of the chains, so many in a row."""
-    return picture_grid(_pictures(mean), [""] * len(mean), columns=columns)
+    return picture_grid(_pictures(mean), columns=columns)
 
 
 def reconstructions(data: Float[Tensor, "N V"], mean: Float[Tensor, "N V"]) -> Figure:
@@ -36,7 +36,7 @@ def reconstructions(data: Float[Tensor, "N V"], mean: Float[Tensor, "N V"]) -> F
     missing = -len(data) % _COLUMNS
     full = torch.cat([pairs, pairs.new_full((2, missing, pairs.shape[2]), torch.nan)], dim=1)  # NaN stays white
     rows = full.unflatten(1, (-1, _COLUMNS)).transpose(0, 1).flatten(0, 2)
-    return picture_grid(_pictures(rows), [""] * len(rows), columns=_COLUMNS)
+    return picture_grid(_pictures(rows), columns=_COLUMNS)
 
 
 def _pictures(rows: Float[Tensor, "N V"]) -> Float[Tensor, "N h w"]:

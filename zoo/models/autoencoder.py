@@ -38,13 +38,13 @@ class DeepAutoencoder(nn.Module):
         if code == "sigmoid":
             self.encoder.append(Sigmoid())
 
-    def forward(self, x: Float[Tensor, "B V"]) -> Float[Tensor, "B V"]:
-        """Scores (logits) of the reconstruction."""
-        return self.decoder(self.encoder(x))
+    def forward(self, x: Float[Tensor, "B *V"]) -> Float[Tensor, "B _"]:
+        """Scores (logits) of the reconstruction, in rows as long as the inputs."""
+        return self.decoder(self.encoder(x.flatten(1)))
 
     @torch.no_grad()
-    def reconstruct(self, x: Float[Tensor, "B V"]) -> Float[Tensor, "B V"]:
-        """The reconstruction, in [0, 1]."""
+    def reconstruct(self, x: Float[Tensor, "B *V"]) -> Float[Tensor, "B _"]:
+        """The reconstruction, in rows with values in [0, 1]."""
         return self(x).sigmoid()
 
 

@@ -9,10 +9,10 @@ from zoo.errors import check_range
 from zoo.recipes.options import ModelOptions, Recipe, TrainerOptions
 from zoo.recipes.registry import register_recipe
 from zoo.tasks.options import OptimizerOptions
-from zoo.tasks.rbm_options import DeepBeliefOptions, RBMOptions
+from zoo.tasks.rbm_options import DeepBeliefOptions, GenerativeOptions, RBMOptions
 
 _CD = RBMOptions(final_lr=0.0, momentum_epochs=3)
-# For stacks that are sampled: chains of machines that learnt by CD-1 for as many epochs ended in noise.
+# For the machine whose chains fantasies come from: those of one that learnt by CD-1 for as many epochs ended in noise.
 _PERSISTENT = RBMOptions(persistent=True, centered=True, lr=0.01, final_lr=0.0, momentum_epochs=3, weight_decay=1e-5)
 
 
@@ -70,7 +70,7 @@ class DBNRecipe(Recipe):
 
     model: DBNOptions = field(default_factory=DBNOptions)
     data: ImageOptions = field(default_factory=ImageOptions)
-    task: DeepBeliefOptions = field(default_factory=DeepBeliefOptions)
+    task: GenerativeOptions = field(default_factory=GenerativeOptions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,7 @@ def dbn_digits() -> DBNRecipe:
         name="dbn-digits",
         model=DBNOptions(widths=(64, 100, 100, 300)),
         data=ImageOptions(kind="digits", batch_size=20, transform=TransformOptions(size=8, content=8)),
-        task=DeepBeliefOptions(pretraining=0.5, rbm=_PERSISTENT, optimizer=OptimizerOptions(name="adamw", lr=2e-3)),
+        task=GenerativeOptions(pretraining=0.5, rbm=_PERSISTENT, top=_PERSISTENT, optimizer=OptimizerOptions(name="adamw", lr=2e-3)),
         trainer=TrainerOptions(max_epochs=120, threads=1),
     )
 
@@ -114,13 +114,14 @@ def dbn_digits() -> DBNRecipe:
 def dbn_mnist() -> DBNRecipe:
     """Hinton's 784-500-500-2000-10 on MNIST.
 
-    Each machine learns by persistent CD for 15 epochs, the top one with the labels beside its visible units; the stack then unfolds
-    into a classifier that AdamW fine-tunes for 15 epochs. 58,000 pictures are trained on and 2,000 kept for validation.
+    Each machine learns for 15 epochs: those below by CD-1, the top one, with the labels beside its visible units, by persistent CD.
+    The stack then unfolds into a classifier that AdamW fine-tunes for 15 epochs. 58,000 pictures are trained on and 2,000 kept for
+    validation.
     """
     return DBNRecipe(
         name="dbn-mnist",
         data=ImageOptions(kind="mnist", validation=1 / 30, batch_size=100),
-        task=DeepBeliefOptions(pretraining=0.75, rbm=_PERSISTENT, optimizer=OptimizerOptions(name="adamw", lr=1e-3)),
+        task=GenerativeOptions(pretraining=0.75, rbm=_CD, top=_PERSISTENT, optimizer=OptimizerOptions(name="adamw", lr=1e-3)),
         trainer=TrainerOptions(max_epochs=60, threads=1),
     )
 
@@ -135,7 +136,7 @@ def dbn_mnist_dropout() -> DBNRecipe:
         name="dbn-mnist-dropout",
         model=DBNOptions(input_dropout=0.2, dropout=0.5),
         data=ImageOptions(kind="mnist", validation=1 / 30, batch_size=100),
-        task=DeepBeliefOptions(pretraining=45 / 105, rbm=_PERSISTENT, optimizer=OptimizerOptions(name="adamw", lr=1e-3)),
+        task=GenerativeOptions(pretraining=45 / 105, rbm=_CD, top=_PERSISTENT, optimizer=OptimizerOptions(name="adamw", lr=1e-3)),
         trainer=TrainerOptions(max_epochs=105, threads=1),
     )
 

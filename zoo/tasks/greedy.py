@@ -32,21 +32,28 @@ class GreedyPretraining:
         options: How each machine learns.
         epochs: Of all machines together.
         generator: Of the chains; on the stack's device.
+        top: How the top machine learns, where it does so in another way.
 
     Raises:
         ZooError: Fewer epochs than machines.
     """
 
-    def __init__(self, stack: DBN, options: RBMOptions, *, epochs: int, generator: torch.Generator) -> None:
+    def __init__(self, stack: DBN, options: RBMOptions, *, epochs: int, generator: torch.Generator, top: RBMOptions | None = None) -> None:
         if epochs < len(stack.machines):
             raise ZooError(f"{epochs} epochs for {len(stack.machines)} machines: each needs one at least; set --trainer.max-epochs")
-        self.stack, self.options, self.epochs, self.generator = stack, options, epochs, generator
+        self.stack, self.epochs, self.generator = stack, epochs, generator
+        self._options = [options] * (len(stack.machines) - 1) + [top or options]
         self.level = -1  # of the machine in training
 
     @property
     def machine(self) -> RBM:
         """The machine in training."""
         return self.stack.machines[self.level]
+
+    @property
+    def options(self) -> RBMOptions:
+        """How the machine in training learns."""
+        return self._options[self.level]
 
     @property
     def trained(self) -> DBN:
@@ -57,11 +64,11 @@ class GreedyPretraining:
     def build_optimizer(self) -> torch.optim.Optimizer:
         """One optimiser for all machines: those that rest have no gradient."""
         groups = []
-        for machine in self.stack.machines:
-            groups.append({"params": [machine.weight], "weight_decay": self.options.weight_decay})
+        for machine, options in zip(self.stack.machines, self._options, strict=True):
+            groups.append({"params": [machine.weight], "weight_decay": options.weight_decay})
             groups.append({"params": [machine.visible_bias, machine.hidden_bias]})
         # Hinton's velocity holds the learning rate, this one does not: the same as long as the rate stands still.
-        return torch.optim.SGD(groups, lr=self.options.lr, momentum=self.options.momentum, fused=True)
+        return torch.optim.SGD(groups, fused=True)  # each step sets learning rate and momentum
 
     def begin_epoch(self, epoch: int, batches: Iterable[Batch]) -> None:
         """Go on to the next machine when its turn has come; its visible biases start at the data's means."""

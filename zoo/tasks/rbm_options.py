@@ -60,3 +60,11 @@ class DeepBeliefOptions:
 
     def __post_init__(self) -> None:
         check_range("--task.pretraining", self.pretraining, least=0, below=1)
+
+
+@dataclass(frozen=True)
+class GenerativeOptions(DeepBeliefOptions):
+    """How a stack learns that also generates; ``rbm`` is for the machines below the top."""
+
+    top: RBMOptions = field(default_factory=RBMOptions)
+    """How the top machine learns, whose chains fantasies come from."""

@@ -33,17 +33,26 @@ class RBMPretraining(pl.LightningModule):
     Args:
         model: What the run is for: the machine, the stack, or the network.
         options: How each machine learns.
+        top: How the top machine learns, where it does so in another way.
         seed: Of the chains.
         stack: The machines, where they are not the model.
         fine_tuning: What follows; None for nothing.
     """
 
     def __init__(
-        self, model: nn.Module, options: RBMOptions, *, seed: int = 0, stack: DBN | None = None, fine_tuning: FineTuning | None = None
+        self,
+        model: nn.Module,
+        options: RBMOptions,
+        *,
+        top: RBMOptions | None = None,
+        seed: int = 0,
+        stack: DBN | None = None,
+        fine_tuning: FineTuning | None = None,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
-        self.model, self.options, self.seed, self.fine_tuning = model, options, seed, fine_tuning
+        self.model, self.seed, self.fine_tuning = model, seed, fine_tuning
+        self.options, self.top = options, top
         if stack is None:
             assert isinstance(model, RBM | DBN), "another network comes with its stack"
             stack = DBN([model]) if isinstance(model, RBM) else model
@@ -72,7 +81,8 @@ class RBMPretraining(pl.LightningModule):
         generator = torch.Generator(self.device).manual_seed(self.seed)
         self.greedy: GreedyPretraining | None = None
         if self._pretraining_epochs:
-            self.greedy = GreedyPretraining(self.stack, self.options, epochs=self._pretraining_epochs, generator=generator)
+            epochs = self._pretraining_epochs
+            self.greedy = GreedyPretraining(self.stack, self.options, epochs=epochs, generator=generator, top=self.top)
         optimizers = [self.greedy.build_optimizer()] if self.greedy else []
         if self.fine_tuning is None:
             return optimizers, []

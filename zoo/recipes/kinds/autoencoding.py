@@ -121,7 +121,7 @@ def _measured(model: DeepAutoencoder, splits: Prepared, *, components: float) ->
 def _errors(model: DeepAutoencoder, split: Labelled) -> dict[str, float]:
     total: dict[str, float] = {}
     for x, label in evaluation_batches(split):
-        for name, value in reconstruct(model(x.flatten(1)), x, label).items():
+        for name, value in reconstruct(model(x), x, label).items():
             total[name] = total.get(name, 0.0) + float(value) * len(x)
     return {name: value / len(split) for name, value in total.items()}
 

@@ -58,7 +58,7 @@ class DeepBeliefKind:
             data=data_record(recipe.data, seed=recipe.seed),
         )
         return Job(
-            RBMPretraining(model, recipe.task.rbm, seed=recipe.seed, fine_tuning=tuning),
+            RBMPretraining(model, recipe.task.rbm, top=recipe.task.top, seed=recipe.seed, fine_tuning=tuning),
             data,
             provenance,
             about=sizes(recipe.data.kind, data),
