@@ -12,7 +12,7 @@ from zoo.recipes.registry import register_recipe
 from zoo.tasks.options import OptimizerOptions
 from zoo.tasks.transduction_options import TransductionOptions
 
-_TRAINER = TrainerOptions(max_epochs=36, threads=1)
+_TRAINER = TrainerOptions(max_epochs=40, threads=1)
 _PAPER_RATE = OptimizerOptions(name="rmsprop", lr=1e-4, momentum=0.9, schedule="constant")
 
 
@@ -87,7 +87,7 @@ def ntm_copy() -> TransductionRecipe:
     learn; gates that start nearly shut, and read heads that start nearly still, let one wait for 120 steps where it will begin to read.
     Once the task is solved the rate falls further, since a rare spike of the gradient would undo it.
     """
-    return TransductionRecipe(name="ntm-copy", model=NTMOptions(rows=160))
+    return TransductionRecipe(name="ntm-copy", model=NTMOptions(rows=160), task=TransductionOptions(stop_after=10_000))
 
 
 @register_recipe(paper="about 0 bits a sequence, with one vector twice at length 120, Graves et al. 2014")
