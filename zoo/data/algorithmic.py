@@ -32,7 +32,7 @@ class Sequences(NamedTuple):
     """At which steps the target is asked."""
 
 
-Make = Callable[[int, int, torch.Generator], Sequences]
+Make = Callable[..., Sequences]
 """Takes batch, size and generator; those that copy take ``varied`` too, as ``copy`` does."""
 
 
