@@ -82,7 +82,7 @@ def test_the_rate_falls_once_when_the_task_is_solved():
         task.schedule.optimizer.step()
         task.schedule.step()
         rates += task.schedule.get_last_lr()
-    assert rates == pytest.approx([2.0, 0.6, 0.6, 0.6])
+    assert rates == pytest.approx([2.0, 0.06, 0.06, 0.06])
 
 
 @pytest.mark.parametrize(("stop_after", "stops"), [(-1, False), (0, True), (50, False)])

@@ -32,8 +32,8 @@ class Sequences(NamedTuple):
     """At which steps the target is asked."""
 
 
-Make = Callable[[int, int, torch.Generator], Sequences]
-"""Takes batch, size and generator."""
+Make = Callable[..., Sequences]
+"""Takes batch, size and generator; those that copy take ``varied`` too, as ``copy`` does."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,23 @@ class AlgorithmicTask:
         return make(batch, size, generator)
 
 
-def copy(batch: int, size: int, generator: torch.Generator) -> Sequences:
-    """``size`` random vectors of 8 bits, a delimiter on a channel of its own; then the same vectors are asked."""
-    vector = _bits(batch, size, _COPY_BITS, generator)
+def copy(batch: int, size: int, generator: torch.Generator, *, varied: bool = False) -> Sequences:
+    """``size`` random vectors of 8 bits, a delimiter on a channel of its own; then the same vectors are asked.
+
+    Args:
+        batch: Number of sequences.
+        size: Number of vectors.
+        generator: What draws.
+        varied: Whether each sequence has a share of ones of its own, drawn uniformly; else it is a half.
+    """
+    vector = _bits(batch, size, _COPY_BITS, generator, varied)
     x = torch.zeros(batch, 2 * size + 1, _COPY_BITS + 1)
     x[:, :size, :-1] = vector
     x[:, size, -1] = 1
     return _answered(x, vector)
 
 
-def repeat_copy(batch: int, size: int, generator: torch.Generator, *, repeats: int | None = None) -> Sequences:
+def repeat_copy(batch: int, size: int, generator: torch.Generator, *, repeats: int | None = None, varied: bool = False) -> Sequences:
     """Vectors and a number, then the vectors that often and an end mark are asked.
 
     Up to ``size`` vectors and repeats are drawn; the number comes with the delimiter, on a channel of its own, shifted and scaled to
@@ -82,11 +89,12 @@ def repeat_copy(batch: int, size: int, generator: torch.Generator, *, repeats: i
         size: Largest number of vectors, and of repeats.
         generator: What draws.
         repeats: The number of repeats, where it is not drawn; then all sequences have ``size`` vectors.
+        varied: As for ``copy``.
     """
     length, times = size, repeats
     if times is None:
         length, times = (int(torch.randint(1, size + 1, (1,), generator=generator)) for _ in range(2))
-    vector = _bits(batch, length, _COPY_BITS, generator)
+    vector = _bits(batch, length, _COPY_BITS, generator, varied)
     x = torch.zeros(batch, length + 1 + length * times + 1, _COPY_BITS + 2)
     x[:, :length, :_COPY_BITS] = vector
     x[:, length, -2] = 1
@@ -146,8 +154,11 @@ def sort(batch: int, size: int, generator: torch.Generator) -> Sequences:
     return _answered(x, vector.gather(1, order[..., None].expand(-1, -1, _COPY_BITS)))
 
 
-def _bits(batch: int, length: int, width: int, generator: torch.Generator) -> Float[Tensor, "B L W"]:
-    return torch.randint(2, (batch, length, width), generator=generator).float()
+def _bits(batch: int, length: int, width: int, generator: torch.Generator, varied: bool = False) -> Float[Tensor, "B L W"]:
+    if not varied:
+        return torch.randint(2, (batch, length, width), generator=generator).float()
+    share = torch.rand(batch, 1, 1, generator=generator)
+    return (torch.rand(batch, length, width, generator=generator) < share).float()
 
 
 def _answered(x: Float[Tensor, "B T I"], answer: Float[Tensor, "B A O"]) -> Sequences:

@@ -4,6 +4,7 @@ Sizes in shapes: see ``zoo.data.algorithmic``.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ class AlgorithmicBatches:
 
     def __init__(self, task: AlgorithmicTask, options: AlgorithmicOptions, *, seed: int, device: torch.device) -> None:
         self.task, self.options, self.device = task, options, device
+        self._make = partial(task.make, varied=True) if options.varied else task.make
         self.sampler = EpochOrder(options.steps, seed=seed)  # of which only the epoch is used
         self.batch_sampler = None  # Lightning reads both names, as a DataLoader has them
         self._done = 0  # batches of this epoch that were given
@@ -44,7 +46,7 @@ class AlgorithmicBatches:
             self._done = number + 1
             generator = _generator(_TRAINING, self.sampler.seed, self.sampler.epoch, number)
             size = sizes[int(torch.randint(len(sizes), (1,), generator=generator))]
-            yield _to(self.task.make(self.options.batch_size, size, generator), self.device)
+            yield _to(self._make(self.options.batch_size, size, generator), self.device)
 
     def state_dict(self) -> dict[str, Any]:
         """The position, for a checkpoint."""
@@ -62,7 +64,8 @@ class AlgorithmicBatches:
 
     def _order(self) -> dict[str, Any]:
         options = self.options
-        return {"task": options.kind, "longest": options.longest, "batch size": options.batch_size, "seed": self.sampler.seed}
+        told = {"task": options.kind, "longest": options.longest, "varied": options.varied, "batch size": options.batch_size}
+        return told | {"seed": self.sampler.seed}
 
 
 class FixedSequences:

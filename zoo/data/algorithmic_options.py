@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from zoo.errors import check_range
+from zoo.errors import ZooError, check_range
 
 TaskName = Literal["copy", "repeat-copy", "recall", "ngrams", "sort"]
 
@@ -17,6 +17,9 @@ class AlgorithmicOptions:
     ngrams: the next bit of a random Markov chain. sort: the vectors of highest priority, in order."""
     longest: int = 20
     """Largest size in training: vectors to copy, vectors to repeat (and repeats), or items. Sizes are drawn uniformly."""
+    varied: bool = False
+    """Whether each training sequence has a share of ones of its own, drawn uniformly, instead of a half. Vectors of few ones, which look
+    like the silence in which the answer is given, are then not rare. Validation and test stay as they are."""
     batch_size: int = 4
     """Sequences a step, all of one size."""
     steps: int = 125
@@ -25,6 +28,8 @@ class AlgorithmicOptions:
     """Validation sequences of each size."""
 
     def __post_init__(self) -> None:
+        if self.varied and self.kind not in ("copy", "repeat-copy"):
+            raise ZooError(f"--data.varied: is for copy and repeat-copy, not for {self.kind}")
         least = 2 if self.kind == "recall" else 1
         check_range("--data.longest", self.longest, least=least)
         check_range("--data.batch-size", self.batch_size, least=1)
