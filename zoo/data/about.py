@@ -25,7 +25,7 @@ ABOUT: dict[str, About] = {
         title="MNIST database of handwritten digits (70,000 pictures, 28x28), LeCun, Cortes and Burges 1998",
         licence="CC BY-SA 3.0, as commonly stated",
         limits="Knows single handwritten digits as North Americans wrote them around 1990, upright and centred (predict.py centres "
-        "them); it has no class for anything else, so it gives a digit, often a confident one, to any picture at all.",
+        "them), and nothing else: a classifier names a digit, often a confident one, in any picture at all.",
     ),
     "cluttered-mnist": About(
         title="cluttered MNIST (drawn by the zoo): MNIST's digits, scaled, turned and placed on a canvas, among pieces of others",

@@ -18,6 +18,8 @@ def render_card(meta: ModelMeta) -> str:
     kind, recipe = kind_named(meta.kind), all_recipes()[meta.recipe]
     module = importlib.import_module(entry(meta.arch).build.__module__)
     seeds = ", ".join(map(str, meta.metrics["seeds"]))
+    usage = kind.usage(meta)
+    imports = "import torch\n\nimport zoo" if "torch." in usage else "import zoo"
     minutes = meta.metrics["seconds"]["median"] / 60
     facts = {
         "the paper": recipe.paper or "no figure",
@@ -44,10 +46,10 @@ The released file is the seed with the lowest {kind.chosen_by}; the test set was
 ## Use
 
 ```python
-import zoo
+{imports}
 
 model = zoo.get_model("{meta.name}")
-{kind.usage(meta)}
+{usage}
 ```
 
 ## Reproduce

@@ -37,8 +37,8 @@ class DensityKind:
 
     measures = (
         Measure("test/log_likelihood", "test log-likelihood", "nats"),
-        Measure("test/log_likelihood_low", "its lower end", "nats"),
-        Measure("test/log_likelihood_high", "its upper end", "nats"),
+        Measure("test/log_likelihood_low", "the estimate's lower end", "nats"),
+        Measure("test/log_likelihood_high", "the estimate's upper end", "nats"),
     )
     chosen_by = "val/surprise"
 
