@@ -55,7 +55,7 @@ def _digits(options: CompletionOptions, generator: torch.Generator) -> tuple[Ten
     if fewest < options.points:
         raise ZooError(f"--data.points {options.points}: of one digit there are only {fewest}")
     number = torch.cat(chosen)
-    return digits.image[number].flatten(1) / 255, digits.label[number]
+    return digits.input[number].flatten(1) / 255, digits.label[number]
 
 
 class PenaltyPath(pl.LightningDataModule):

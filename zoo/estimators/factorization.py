@@ -3,7 +3,7 @@
 Sizes in shapes: N points, D dimensions, K components.
 """
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import torch
@@ -55,7 +55,7 @@ class NonNegativeFactorization(BaseEstimator):
         self.n_components, self.max_iter, self.tol = n_components, max_iter, tol
         self.random_state, self.device = random_state, device
 
-    def fit(self, X: Matrix, y: Any = None) -> Self:  # noqa: N803  (scikit-learn's name)
+    def fit(self, X: Matrix, y: Any = None) -> "NonNegativeFactorization":  # noqa: N803  (scikit-learn's name)
         """Factorize; see ``fit_transform``."""
         self.fit_transform(X)
         return self
@@ -80,7 +80,7 @@ class NonNegativeFactorization(BaseEstimator):
         for _ in range(self.max_iter):
             basis, coefficient = multiplicative_step(target, basis, coefficient)
             self.errors_.append(self._error(target, basis, coefficient))
-            if len(self.errors_) > 10 and self.errors_[-11] - self.errors_[-1] < self.tol * self.errors_[0]:
+            if self.tol and len(self.errors_) > 10 and self.errors_[-11] - self.errors_[-1] < self.tol * self.errors_[0]:
                 break
         self.n_iter_, self.components_ = len(self.errors_) - 1, coefficient.cpu().numpy()
         return basis.cpu().numpy()

@@ -3,7 +3,7 @@
 Sizes in shapes: N points, D dimensions.
 """
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -59,7 +59,7 @@ class SelfExpressiveCompletion(ClusterMixin, BaseEstimator):
         self.n_clusters, self.path, self.steps = n_clusters, path, steps
         self.init, self.random_state, self.device = init, random_state, device
 
-    def fit(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> Self:  # noqa: N803  (scikit-learn's name)
+    def fit(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> "SelfExpressiveCompletion":  # noqa: N803  (scikit-learn's name)
         """Complete and cluster.
 
         Args:

@@ -4,7 +4,7 @@ Sizes in shapes: N points, D dimensions.
 """
 
 import math
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import torch
@@ -64,7 +64,7 @@ class SoftImpute(BaseEstimator):
     def __init__(self, *, penalty: float = 1e-3, steps: int = 20, max_iter: int = 50, device: str = "cpu") -> None:
         self.penalty, self.steps, self.max_iter, self.device = penalty, steps, max_iter, device
 
-    def fit(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> Self:  # noqa: N803  (scikit-learn's name)
+    def fit(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> "SoftImpute":  # noqa: N803  (scikit-learn's name)
         """Complete.
 
         Args:

@@ -3,10 +3,9 @@
 Sizes in shapes: N points, D dimensions.
 """
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-import torch
 from jaxtyping import Float
 from sklearn.base import BaseEstimator, ClusterMixin
 
@@ -40,7 +39,7 @@ class ZeroFilledSubspaceClustering(ClusterMixin, BaseEstimator):
     def __init__(self, n_clusters: int, *, penalty: float = 0.1, random_state: int = 0, device: str = "cpu") -> None:
         self.n_clusters, self.penalty, self.random_state, self.device = n_clusters, penalty, random_state, device
 
-    def fit(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> Self:  # noqa: N803  (scikit-learn's name)
+    def fit(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> "ZeroFilledSubspaceClustering":  # noqa: N803  (scikit-learn's name)
         """Cluster, then complete.
 
         Args:

@@ -16,7 +16,7 @@ from zoo.data.completion_options import CompletionOptions, DigitGapOptions, Subs
 from zoo.errors import ZooError
 from zoo.estimators import SelfExpressiveCompletion, SoftImpute, ZeroFilledSubspaceClustering
 from zoo.estimators.incomplete import Incomplete, read_incomplete
-from zoo.estimators.self_expression import penalties
+from zoo.estimators.self_expression import objective, penalties
 from zoo.estimators.spectral import spectral_labels
 from zoo.figures.completion import error_curves
 from zoo.metrics.subspaces import clustering_error, completion_error
@@ -109,7 +109,8 @@ def _measure(model: SelfExpression, options: CompletionOptions, path: PathOption
     data = read_incomplete(gapped.points, gapped.observed)
     found = {_SELF: _errors(_filled(model, data), gapped, spectral_labels(model.coefficient, _classes(gapped), seed=seed))}
     found |= _others(gapped, seed=seed)
-    figures = {f"test/{what}": value for what, value in _named(found[_SELF])}
+    figures = {"train/objective": float(objective(model.point.detach(), model.coefficient.detach(), penalty=path.last))}
+    figures |= {f"test/{what}": value for what, value in _named(found[_SELF])}
     for method in (_NUCLEAR, _ZEROS):
         figures |= {f"{method.replace(' ', '-')}/{what}": value for what, value in _named(found[method])}
     curves = {share: _at(replace(options, missing=share), path, seed=seed) for share in _SHARES}
