@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -19,7 +21,7 @@ def test_no_update_raises_the_error():
     target = np.random.default_rng(0).random((30, 20))
     errors = NonNegativeFactorization(4, max_iter=300, tol=0).fit(target).errors_
     assert len(errors) == 301
-    assert all(after <= before + 1e-12 for before, after in zip(errors, errors[1:], strict=False))
+    assert all(after <= before + 1e-12 for before, after in itertools.pairwise(errors))
     assert errors[-1] < 0.6 * errors[0]
 
 
@@ -34,17 +36,16 @@ def test_the_updates_are_scikit_learns(factors, updates):
     assert np.allclose(coefficient.numpy(), theirs.components_, atol=1e-10)
 
 
-def test_it_ends_no_worse_than_scikit_learns_multiplicative_solver():
-    target = np.random.default_rng(1).random((40, 5)) @ np.random.default_rng(2).random((5, 30))
-    ours = NonNegativeFactorization(5, max_iter=1000, tol=1e-6).fit(target)
-    theirs = NMF(5, init="random", random_state=0, solver="mu", tol=1e-6, max_iter=1000).fit(target)
-    assert ours.errors_[-1] < 1.1 * theirs.reconstruction_err_ + 0.01 * np.linalg.norm(target)
-    assert ours.n_iter_ == len(ours.errors_) - 1
+def test_it_stops_once_the_error_hardly_falls():
+    target = np.random.default_rng(0).random((20, 10))
+    estimator = NonNegativeFactorization(2, max_iter=1000, tol=1e-3).fit(target)
+    assert estimator.n_iter_ == len(estimator.errors_) - 1 < 1000
+    assert estimator.errors_[-11] - estimator.errors_[-1] < 1e-3 * estimator.errors_[0]
 
 
 def test_both_factors_stay_non_negative_and_their_product_is_near():
     target = np.random.default_rng(0).random((20, 2)) @ np.random.default_rng(1).random((2, 10))
-    estimator = NonNegativeFactorization(2, max_iter=2000, tol=0)
+    estimator = NonNegativeFactorization(2, max_iter=1000, tol=0)
     basis = estimator.fit_transform(target)
     assert (basis >= 0).all()
     assert (estimator.components_ >= 0).all()

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 import torch
 from sklearn.linear_model import Lasso
@@ -30,7 +32,7 @@ def test_an_alternation_never_raises_the_objective(problem, penalty):
         values.append(objective(points, coefficient, penalty=penalty))
         points = complete(points, coefficient, missing, penalty=penalty)
         values.append(objective(points, coefficient, penalty=penalty))
-    assert all(after <= before + 1e-12 for before, after in zip(values, values[1:], strict=False))
+    assert all(after <= before + 1e-12 for before, after in itertools.pairwise(values))
     assert values[-1] < values[0]
 
 

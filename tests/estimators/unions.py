@@ -6,7 +6,7 @@ from zoo.data.completion import Gapped, draw_gapped
 from zoo.data.completion_options import SubspaceOptions
 
 SMALL = SubspaceOptions(subspaces=8, rank=3, dimensions=24, points=15, missing=0.15)
-STEPS = 60
+STEPS = 100
 
 
 def small_union(seed: int = 0) -> Gapped:

@@ -50,7 +50,7 @@ class SelfExpressiveCompletion(ClusterMixin, BaseEstimator):
         self,
         n_clusters: int | None = None,
         *,
-        path: tuple[float, float] = (0.2, 1e-3),
+        path: tuple[float, float] = (0.1, 1e-3),
         steps: int = 100,
         init: Literal["zeros", "random"] = "zeros",
         random_state: int = 0,

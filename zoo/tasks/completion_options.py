@@ -9,7 +9,7 @@ from zoo.errors import ZooError, check_range
 class PathOptions:
     """The penalties on the way to a completion; an epoch walks it once."""
 
-    first: float = 0.2
+    first: float = 0.1
     """Penalty of the first step, where only points that are close express one another."""
     last: float = 1e-3
     """Of the last; what it leaves in error is of its size."""
