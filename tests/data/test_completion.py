@@ -47,7 +47,7 @@ def test_more_digits_than_there_are_are_refused():
 
 
 def test_a_subspace_has_no_more_dimensions_than_its_space():
-    with pytest.raises(ZooError, match="--data.rank 6: a subspace of 5 dimensions"):
+    with pytest.raises(ZooError, match=r"--data\.rank 6: a subspace of 5 dimensions"):
         SubspaceOptions(rank=6, dimensions=5)
 
 

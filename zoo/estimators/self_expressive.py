@@ -30,7 +30,7 @@ class SelfExpressiveCompletion(ClusterMixin, BaseEstimator):
 
     Args:
         n_clusters: Number of subspaces for ``labels_``; None for completion alone.
-        path: First and last penalty, for points of norm 1: cosines. The last one is near the relative error that is left.
+        path: First and last penalty, for points of norm 1: cosines. Without noise, a last one near 0 leaves little error.
         steps: Penalties on the path, with one alternation each.
         init: What the gaps begin with: zeros, or numbers as large as the known ones.
         random_state: Seed of the random beginning and of the clustering's starts.

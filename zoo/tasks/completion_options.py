@@ -12,8 +12,9 @@ class PathOptions:
     first: float = 0.1
     """Penalty of the first step, where only points that are close express one another."""
     last: float = 1e-3
-    """Of the last; what it leaves in error is of its size."""
+    """Of the last; without noise, one near 0 leaves little error."""
     steps: int = 100
+    """Penalties from the first to the last, by one factor."""
 
     def __post_init__(self) -> None:
         check_range("--task.steps", self.steps, least=1)

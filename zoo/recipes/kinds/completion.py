@@ -113,7 +113,7 @@ def _measure(model: SelfExpression, options: CompletionOptions, path: PathOption
     figures |= {f"test/{what}": value for what, value in _named(found[_SELF])}
     for method in (_NUCLEAR, _ZEROS):
         figures |= {f"{method.replace(' ', '-')}/{what}": value for what, value in _named(found[method])}
-    curves = {share: _at(replace(options, missing=share), path, seed=seed) for share in _SHARES}
+    curves = {share: found if share == options.missing else _at(replace(options, missing=share), path, seed=seed) for share in _SHARES}
     for share, errors in curves.items():
         for method, each in errors.items():
             figures |= {f"missing-{100 * share:.0f}/{method.replace(' ', '-')}/{what}": value for what, value in _named(each)}
