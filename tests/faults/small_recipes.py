@@ -20,6 +20,7 @@ _CHANGES: dict[str, _Change] = {
     "gap-net-digits": {"data": {"canvas": 48, "smallest": 16.0, "largest": 24.0}},
     "center-loss-digits": {"data": {"batch_size": 128}, "model": {"widths": (4, 6, 8)}},
     "generalized-similarity-digits": {"data": {"batch_size": 128}},
+    "semc-synthetic": {"data": {"subspaces": 3, "rank": 2, "dimensions": 16, "points": 8}, "task": {"steps": 20}},
     "ntm-copy": {"data": {"steps": 20, "longest": 5, "validation": 2}, "model": {"hidden": 10, "rows": 12}},
     "lstm-copy": {"data": {"steps": 20, "longest": 5, "validation": 2}, "model": {"hidden": 8, "layers": 2}},
 }

@@ -13,7 +13,7 @@ from tests.faults.small_recipes import EVERY, NAMES, small_recipe
 from zoo.cli import train
 from zoo.recipes.checkpoints import find_checkpoint
 
-QUICK = {"long-term-dependency", "center-loss-digits", "generalized-similarity-digits", "lstm-copy"}
+QUICK = {"long-term-dependency", "center-loss-digits", "generalized-similarity-digits", "lstm-copy", "semc-synthetic"}
 """The others measure for long when they have trained."""
 
 

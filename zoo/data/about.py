@@ -107,6 +107,11 @@ ABOUT: dict[str, About] = {
         limits="Writes what sounds like Shakespeare and means nothing.",
     ),
     "texts": About(title="a user's own texts", licence="the user's", limits="Whatever its user's texts do not show."),
+    "subspaces": About(
+        title="random points of random subspaces, drawn by the zoo",
+        licence="none needed",
+        limits="Holds these points alone; for looking at how gaps are filled.",
+    ),
     "recall": About(
         title="sequences of a key and noise, drawn by the zoo",
         licence="none needed",

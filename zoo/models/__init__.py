@@ -15,6 +15,7 @@ from zoo.models import (
     ntm,
     rbm,
     recall,
+    self_expression,
     torchvision_classifier,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "ntm",
     "rbm",
     "recall",
+    "self_expression",
     "torchvision_classifier",
 ]

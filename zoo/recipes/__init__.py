@@ -11,6 +11,7 @@ from zoo.recipes import (
     ntm,
     rbm,
     recall,
+    semc,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "ntm",
     "rbm",
     "recall",
+    "semc",
 ]

@@ -1,0 +1,63 @@
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from sklearn.decomposition import NMF
+
+from zoo.errors import ZooError
+from zoo.estimators import NonNegativeFactorization
+from zoo.estimators.factorization import multiplicative_step
+
+
+@pytest.fixture
+def factors():
+    generator = torch.Generator().manual_seed(0)
+    target, basis, coefficient = (torch.rand(shape, generator=generator, dtype=torch.float64) for shape in ((9, 7), (9, 3), (3, 7)))
+    return target, basis, coefficient
+
+
+def test_no_update_raises_the_error():
+    target = np.random.default_rng(0).random((30, 20))
+    errors = NonNegativeFactorization(4, max_iter=300, tol=0).fit(target).errors_
+    assert len(errors) == 301
+    assert all(after <= before + 1e-12 for before, after in itertools.pairwise(errors))
+    assert errors[-1] < 0.6 * errors[0]
+
+
+@pytest.mark.parametrize("updates", [1, 50])
+def test_the_updates_are_scikit_learns(factors, updates):
+    target, basis, coefficient = factors
+    theirs = NMF(3, init="custom", solver="mu", tol=0, max_iter=updates)
+    expected = theirs.fit_transform(target.numpy(), W=basis.numpy().copy(), H=coefficient.numpy().copy())
+    for _ in range(updates):
+        basis, coefficient = multiplicative_step(target, basis, coefficient)
+    assert np.allclose(basis.numpy(), expected, atol=1e-10)
+    assert np.allclose(coefficient.numpy(), theirs.components_, atol=1e-10)
+
+
+def test_it_stops_once_the_error_hardly_falls():
+    target = np.random.default_rng(0).random((20, 10))
+    estimator = NonNegativeFactorization(2, max_iter=1000, tol=1e-3).fit(target)
+    assert estimator.n_iter_ == len(estimator.errors_) - 1 < 1000
+    assert estimator.errors_[-11] - estimator.errors_[-1] < 1e-3 * estimator.errors_[0]
+
+
+def test_both_factors_stay_non_negative_and_their_product_is_near():
+    target = np.random.default_rng(0).random((20, 2)) @ np.random.default_rng(1).random((2, 10))
+    estimator = NonNegativeFactorization(2, max_iter=1000, tol=0)
+    basis = estimator.fit_transform(target)
+    assert (basis >= 0).all()
+    assert (estimator.components_ >= 0).all()
+    assert np.linalg.norm(basis @ estimator.components_ - target) < 0.01 * np.linalg.norm(target)
+
+
+@pytest.mark.parametrize("entry", [-1.0, float("nan"), float("inf")])
+def test_what_no_such_product_can_hold_is_refused(entry):
+    with pytest.raises(ZooError, match="an entry is negative or not a finite number"):
+        NonNegativeFactorization(1).fit(np.array([[1.0, entry]]))
+
+
+def test_no_component_is_refused():
+    with pytest.raises(ZooError, match="n_components 0: must be at least 1"):
+        NonNegativeFactorization(0).fit(np.ones((2, 2)))

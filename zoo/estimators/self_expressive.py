@@ -1,0 +1,110 @@
+"""Completion and clustering of points in a union of subspaces, by the points themselves.
+
+Sizes in shapes: N points, D dimensions.
+"""
+
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from sklearn.base import BaseEstimator, ClusterMixin
+from torch import Tensor
+
+from zoo.errors import ZooError
+from zoo.estimators.incomplete import Incomplete, Mask, Matrix, check_clusters, read_incomplete
+from zoo.estimators.report import Convergence
+from zoo.estimators.self_expression import alternate, objective, penalties, residual
+from zoo.estimators.spectral import spectral_labels
+
+
+class SelfExpressiveCompletion(ClusterMixin, BaseEstimator):
+    """Fills the gaps of points so that each is a sparse combination of the others, and clusters the points by who uses whom.
+
+    Neither the dimensions of the subspaces nor, to complete, their number need be known; together they may fill the space.
+    The problem is not convex in combinations and gaps together. It is solved along a path of falling penalties, on
+    which the few sure combinations of the beginning lead to the exact ones of the end.
+
+    Differs from the paper in that the rank-one constraint of the lifted problem is kept, by alternating between its two
+    factors; the paper relaxes it to a nuclear norm, or pursues it greedily.
+
+    Args:
+        n_clusters: Number of subspaces for ``labels_``; None for completion alone.
+        path: First and last penalty, for points of norm 1: cosines. Without noise, a last one near 0 leaves little error.
+        steps: Penalties on the path, with one alternation each.
+        init: What the gaps begin with: zeros, or numbers as large as the known ones.
+        random_state: Seed of the random beginning and of the clustering's starts.
+        device: Where to compute, as torch names it.
+
+    Attributes:
+        completed_: The points with their gaps filled, ``(N, D)``; known entries are untouched.
+        coef_: In row i what each other point contributes to point i, ``(N, N)``; zero on the diagonal.
+        labels_: Cluster of each point, ``(N,)``, where ``n_clusters`` is given.
+        convergence_: How the iterations ended.
+
+    References:
+        Elhamifar 2016 (slide D0:1453). Slide D0:1443-1451: low rank or high, any beginning, unknown dimensions, few points.
+    """
+
+    def __init__(
+        self,
+        n_clusters: int | None = None,
+        *,
+        path: tuple[float, float] = (0.1, 1e-3),
+        steps: int = 100,
+        init: Literal["zeros", "random"] = "zeros",
+        random_state: int = 0,
+        device: str = "cpu",
+    ) -> None:
+        self.n_clusters, self.path, self.steps = n_clusters, path, steps
+        self.init, self.random_state, self.device = init, random_state, device
+
+    def fit(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> "SelfExpressiveCompletion":  # noqa: N803  (scikit-learn's name)
+        """Complete and cluster.
+
+        Args:
+            X: Points in rows, with NaN in the gaps unless ``observed`` tells where they are.
+            y: Not used.
+            observed: True where an entry is known.
+
+        Raises:
+            ZooError: ``X`` cannot be completed (see ``read_incomplete``), or has fewer points than there are clusters.
+        """
+        data = read_incomplete(X, observed, device=self.device)
+        if self.n_clusters is not None:
+            check_clusters(self.n_clusters, points=len(data.points))
+        if self.steps < 1 or not 0 < self.path[1] <= self.path[0]:
+            raise ZooError(f"path {self.path}, steps {self.steps}: penalties fall from the first to the last, above 0, in 1 step or more")
+        points, coefficient = self._descend(data)
+        scale = data.scale
+        self.completed_ = torch.where(data.observed, torch.as_tensor(X).to(points), points * scale).cpu().numpy()
+        self.coef_ = (coefficient * scale / scale.mT).cpu().numpy()
+        if self.n_clusters is not None:
+            self.labels_ = spectral_labels(coefficient, self.n_clusters, seed=self.random_state).numpy()
+        return self
+
+    def fit_transform(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> Float[np.ndarray, "N D"]:  # noqa: N803
+        """Complete and cluster; gives the completed points."""
+        return self.fit(X, observed=observed).completed_
+
+    def _descend(self, data: Incomplete) -> tuple[Float[Tensor, "N D"], Float[Tensor, "N N"]]:
+        """Points of unit scale with their gaps filled, and their combinations, at the end of the path."""
+        unit, missing = data.unit(), ~data.observed
+        points, change = self._begin(unit), torch.zeros(())
+        coefficient = points.new_zeros(len(points), len(points))
+        path = penalties(*self.path, self.steps).tolist()
+        for penalty in path:
+            before = points
+            points, coefficient = alternate(points, coefficient, missing, penalty=penalty)
+            change = (points - before).norm() / points.norm()
+        self.convergence_ = Convergence(
+            len(path), float(objective(points, coefficient, penalty=path[-1])), float(residual(points, coefficient)), float(change)
+        )
+        return points, coefficient
+
+    def _begin(self, unit: Incomplete) -> Float[Tensor, "N D"]:
+        if self.init == "zeros":
+            return unit.points
+        generator = torch.Generator().manual_seed(self.random_state)
+        drawn = torch.randn(unit.points.shape, generator=generator, dtype=unit.points.dtype).to(unit.points.device)
+        return torch.where(unit.observed, unit.points, drawn * unit.points[unit.observed].std())

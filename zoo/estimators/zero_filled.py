@@ -1,0 +1,68 @@
+"""Subspace clustering of points with zeros in their gaps, and then a completion of each cluster by itself.
+
+Sizes in shapes: N points, D dimensions.
+"""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from sklearn.base import BaseEstimator, ClusterMixin
+
+from zoo.estimators.incomplete import Incomplete, Mask, Matrix, check_clusters, read_incomplete
+from zoo.estimators.self_expression import express
+from zoo.estimators.soft_impute import soft_impute
+from zoo.estimators.spectral import spectral_labels
+
+_STEPS = 200  # until the coefficients stand
+
+
+class ZeroFilledSubspaceClustering(ClusterMixin, BaseEstimator):
+    """Sparse subspace clustering with zeros for what is missing; each cluster's gaps are then filled by nuclear norm.
+
+    Args:
+        n_clusters: Number of subspaces, which the completion needs as well.
+        penalty: Of the combinations, for points of norm 1: a cosine.
+        random_state: Seed of the clustering's starts.
+        device: Where to compute, as torch names it.
+
+    Attributes:
+        completed_: The points with their gaps filled, ``(N, D)``; known entries are untouched.
+        coef_: In row i what each other point contributes to point i, ``(N, N)``; zero on the diagonal.
+        labels_: Cluster of each point, ``(N,)``.
+
+    References:
+        Yang, Robinson and Vidal, "Sparse subspace clustering with missing entries", ICML 2015, section 3.1 (SSC-EWZF, with the
+        zeros in the dictionary and in the target alike).
+    """
+
+    def __init__(self, n_clusters: int, *, penalty: float = 0.1, random_state: int = 0, device: str = "cpu") -> None:
+        self.n_clusters, self.penalty, self.random_state, self.device = n_clusters, penalty, random_state, device
+
+    def fit(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> "ZeroFilledSubspaceClustering":  # noqa: N803  (scikit-learn's name)
+        """Cluster, then complete.
+
+        Args:
+            X: Points in rows, with NaN in the gaps unless ``observed`` tells where they are.
+            y: Not used.
+            observed: True where an entry is known.
+
+        Raises:
+            ZooError: ``X`` cannot be completed (see ``read_incomplete``), or has fewer points than there are clusters.
+        """
+        data = read_incomplete(X, observed, device=self.device)
+        check_clusters(self.n_clusters, points=len(data.points))
+        points, scale = data.unit().points, data.scale
+        coefficient = express(points, points.new_zeros(len(points), len(points)), penalty=self.penalty, steps=_STEPS)
+        label = spectral_labels(coefficient, self.n_clusters, seed=self.random_state).to(points.device)
+        completed = data.points.clone()
+        for cluster in label.unique():
+            part = Incomplete(data.points[label == cluster], data.observed[label == cluster])
+            completed[label == cluster], _ = soft_impute(part, penalty=1e-3, steps=20, iterations=50)
+        self.labels_, self.completed_ = label.cpu().numpy(), completed.cpu().numpy()
+        self.coef_ = (coefficient * scale / scale.mT).cpu().numpy()
+        return self
+
+    def fit_transform(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> Float[np.ndarray, "N D"]:  # noqa: N803
+        """Cluster, then complete; gives the completed points."""
+        return self.fit(X, observed=observed).completed_
