@@ -23,8 +23,7 @@ def build_optimizer(parameters: Iterable[torch.nn.Parameter], options: Optimizer
             trainable, lr=options.lr, alpha=0.95, eps=1e-4, momentum=options.momentum, weight_decay=options.weight_decay, centered=True
         )
     kind = torch.optim.Adam if options.name == "adam" else torch.optim.AdamW
-    betas = (options.momentum, options.second_moment)
-    return kind(trainable, lr=options.lr, betas=betas, weight_decay=options.weight_decay, fused=True)
+    return kind(trainable, lr=options.lr, betas=(options.momentum, 0.999), weight_decay=options.weight_decay, fused=True)
 
 
 def build_schedule(optimizer: torch.optim.Optimizer, options: OptimizerOptions, *, steps: int) -> LRScheduler:

@@ -16,8 +16,6 @@ class OptimizerOptions:
     """Largest learning rate."""
     momentum: float = 0.9
     """Momentum of sgd and rmsprop; first moment of adam and adamw."""
-    second_moment: float = 0.999
-    """Decay of the second moment of adam and adamw."""
     weight_decay: float = 0.0
     """Weight decay lambda; for sgd and adam it enters the gradient (erratum E1), for adamw it does not."""
     schedule: Literal["constant", "one-cycle", "cosine", "exponential"] = "one-cycle"
@@ -30,7 +28,6 @@ class OptimizerOptions:
     def __post_init__(self) -> None:
         check_range("--task.optimizer.lr", self.lr, least=0)
         check_range("--task.optimizer.momentum", self.momentum, least=0, below=1)
-        check_range("--task.optimizer.second-moment", self.second_moment, least=0, below=1)
         check_range("--task.optimizer.weight-decay", self.weight_decay, least=0)
         check_range("--task.optimizer.warmup", self.warmup, least=0, below=1)
 
