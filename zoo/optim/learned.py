@@ -1,0 +1,134 @@
+"""A trained network as an optimiser of PyTorch.
+
+Sizes in shapes: N coordinates, L layers, H hidden units.
+"""
+
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from zoo.errors import ZooError, check_range
+from zoo.layers.lstm import States
+from zoo.models.l2l import CoordinatewiseLSTM
+from zoo.registry import load_trained
+
+Place = tuple[int, torch.device]
+"""The number of a group, and one of the devices that its parameters are on."""
+
+_BLOCK = 1 << 14  # coordinates that go through the network at once: what a step needs beside the states stays small
+_CPU = torch.device("cpu")
+
+
+class LearnedOptimizer(torch.optim.Optimizer):
+    """Changes parameters as a trained coordinatewise LSTM says: no learning rate is needed.
+
+    All numbers of a group that lie on one device go through the network together. It computes in single precision, whatever the
+    parameters are in; each has states of its own, which begin at zero and are in the state dict. The network itself is not.
+
+    ::
+
+        optimizer = LearnedOptimizer(model.parameters(), weights="l2l.mnist_v1")
+
+    Args:
+        params: What to optimise, or groups of it.
+        weights: Released weights, the folder of a run, or a network.
+        lr: What the changes are multiplied by; 1 takes them as they are. Groups may have their own.
+
+    Raises:
+        ZooError: There is no parameter to optimise, no such weights, or they are not an optimiser's.
+
+    References:
+        Andrychowicz et al. 2016; slide D0:1393-1399 with erratum E50.
+    """
+
+    def __init__(
+        self, params: Iterable[Tensor] | Iterable[dict[str, Any]], weights: str | Path | CoordinatewiseLSTM, *, lr: float = 1.0
+    ) -> None:
+        check_range("lr", lr, least=0)
+        groups = list(params)
+        if not groups:
+            raise ZooError("a learned optimiser for no parameters: give it a model's, such as model.parameters()")
+        network = weights if isinstance(weights, nn.Module) else load_trained(str(weights)).model
+        if not isinstance(network, CoordinatewiseLSTM):
+            raise ZooError(f"{weights}: is a {type(network).__name__}, not the network of a learned optimiser; take one of l2l.*")
+        self._networks = {_CPU: deepcopy(network).requires_grad_(False).float().cpu()}
+        self._joined: dict[Place, tuple[list[int], States]] = {}
+        super().__init__(groups, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]  # as PyTorch's own do
+        """Change every parameter that has a gradient; returns what ``closure`` does.
+
+        Raises:
+            ZooError: A gradient is sparse or complex.
+        """
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for number, group in enumerate(self.param_groups):
+            for device, parameters in _by_device(group["params"]).items():
+                self._change(parameters, (number, device), lr=group["lr"])
+        return loss
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on where ``state_dict`` was taken."""
+        super().load_state_dict(state_dict)
+        self._joined.clear()
+
+    def _change(self, parameters: list[Tensor], place: Place, *, lr: float) -> None:
+        gradient = torch.cat([_gradient(parameter) for parameter in parameters])
+        network, states = self._network_on(place[1]), self._join(parameters, place)
+        for first in range(0, len(gradient), _BLOCK):
+            block = slice(first, first + _BLOCK)
+            before = [state[:, block] for state in states]
+            change, after = network.advance(gradient[None, block], (before[0], before[1]))
+            gradient[block] = change[0]  # which nobody needs any more
+            for old, new in zip(before, after, strict=True):
+                old.copy_(new)
+        changes = gradient.split([parameter.numel() for parameter in parameters])
+        for parameter, change in zip(parameters, changes, strict=True):
+            parameter.add_(change.view_as(parameter), alpha=lr)
+
+    def _join(self, parameters: list[Tensor], place: Place) -> States:
+        """The states of all, side by side in memory; each parameter's own are a part of them."""
+        known, states = self._joined.get(place, ([], None))
+        if states is None or list(map(id, parameters)) != known:
+            parts = [self.state[parameter] or self._first_states(parameter) for parameter in parameters]
+            states = torch.cat([part["hidden"] for part in parts], 1), torch.cat([part["cell"] for part in parts], 1)
+            sizes = [parameter.numel() for parameter in parameters]
+            for parameter, hidden, cell in zip(parameters, *(state.split(sizes, 1) for state in states), strict=True):
+                self.state[parameter].update(hidden=hidden, cell=cell)
+            self._joined[place] = list(map(id, parameters)), states
+        return states
+
+    def _first_states(self, parameter: Tensor) -> dict[str, Float[Tensor, "L N H"]]:
+        lstm = self._networks[_CPU].lstm
+        zeros = torch.zeros(lstm.num_layers, parameter.numel(), lstm.hidden_size, device=parameter.device)
+        return {"hidden": zeros, "cell": zeros}
+
+    def _network_on(self, device: torch.device) -> CoordinatewiseLSTM:
+        if device not in self._networks:
+            self._networks[device] = deepcopy(self._networks[_CPU]).to(device)
+        return self._networks[device]
+
+
+def _by_device(parameters: Iterable[Tensor]) -> dict[torch.device, list[Tensor]]:
+    found: dict[torch.device, list[Tensor]] = {}
+    for parameter in parameters:
+        if parameter.grad is not None:
+            found.setdefault(parameter.device, []).append(parameter)
+    return found
+
+
+def _gradient(parameter: Tensor) -> Float[Tensor, " N"]:
+    gradient = parameter.grad
+    assert gradient is not None
+    if gradient.layout != torch.strided or gradient.is_complex():
+        raise ZooError(f"a gradient that is {gradient.layout} of {gradient.dtype}: a learned optimiser takes dense real ones")
+    return gradient.flatten().float()

@@ -1,0 +1,78 @@
+"""Learning to learn: an LSTM that is trained to train."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+import tyro
+
+from zoo.data.problem_options import ProblemOptions
+from zoo.errors import check_range
+from zoo.recipes.options import EvaluateOptions, ModelOptions, Recipe, TrainerOptions
+from zoo.recipes.registry import register_recipe
+from zoo.tasks.meta_options import MetaOptions
+from zoo.tasks.options import OptimizerOptions
+
+_TRAINER = TrainerOptions(max_epochs=40, threads=1)
+
+
+@dataclass(frozen=True)
+class MetaEvaluateOptions(EvaluateOptions):
+    """Race a learned optimiser against tuned hand-made ones, on its own problems and on others."""
+
+    seeds: Annotated[int, tyro.conf.arg(name="seeds")] = 20
+    """Sets of test problems, each drawn from a seed of its own."""
+    transfers: bool = True
+    """Also measure on problems that it was not trained on."""
+
+    def __post_init__(self) -> None:
+        check_range("--seeds", self.seeds, least=2)
+
+
+@dataclass(frozen=True)
+class L2LOptions(ModelOptions):
+    """A coordinatewise LSTM."""
+
+    arch: ClassVar[str] = "l2l"
+    hidden: int = 20
+    """Units of every layer."""
+    layers: int = 2
+    """Number of layers."""
+    p: float = 10.0
+    """Gradients below exp(-p) count as small."""
+    scale: float = 0.1
+    """Size of the changes of an untrained network."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetaRecipe(Recipe):
+    """A learned optimiser on one kind of problems."""
+
+    kind: ClassVar[str] = "meta_learning"
+    evaluation: ClassVar[type[EvaluateOptions]] = MetaEvaluateOptions
+
+    model: L2LOptions = field(default_factory=L2LOptions)
+    data: ProblemOptions = field(default_factory=ProblemOptions)
+    task: MetaOptions = field(default_factory=MetaOptions)
+    trainer: TrainerOptions = _TRAINER
+
+
+@register_recipe(paper="below every hand-made optimiser after 100 steps, Andrychowicz et al. 2016, figure 4")
+def l2l_quadratic() -> MetaRecipe:
+    """An LSTM learns to go down random quadratics of 10 dimensions."""
+    return MetaRecipe(name="l2l-quadratic")
+
+
+@register_recipe()
+def l2l_digits() -> MetaRecipe:
+    """An LSTM learns to train a network of 20 sigmoid units on the embedded digits."""
+    return MetaRecipe(name="l2l-digits", data=ProblemOptions(kind="digits-network", batch_size=4, validation=16))
+
+
+@register_recipe(paper="below every hand-made optimiser after 100 and 200 steps, Andrychowicz et al. 2016, figure 4")
+def l2l_mnist() -> MetaRecipe:
+    """An LSTM learns to train a network of 20 sigmoid units on MNIST."""
+    return MetaRecipe(
+        name="l2l-mnist",
+        data=ProblemOptions(kind="mnist-network", batch_size=1, validation=4),
+        task=MetaOptions(optimizer=OptimizerOptions(name="adam", lr=3e-3, schedule="cosine"), coordinates=4000),
+    )
