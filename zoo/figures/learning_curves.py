@@ -26,8 +26,7 @@ def learning_curves(curves: Mapping[str, Float[Tensor, "T1 S"]], *, title: str) 
     axes = figure.add_subplot()
     for number, (name, curve) in enumerate(curves.items()):
         low, middle, high = _quarters(curve)
-        front = {"zorder": 3, "linewidth": 2.2} if number == 0 else {"linewidth": 1.2}
-        (line,) = axes.plot(middle, label=name, color=f"C{number}", **front)
+        (line,) = axes.plot(middle, label=name, color=f"C{number}", linewidth=1.2 if number else 2.2, zorder=2 if number else 3)
         axes.fill_between(range(len(middle)), low, high, color=line.get_color(), alpha=0.15, linewidth=0)
     shown = torch.cat([curve.median(1).values for curve in curves.values()])
     shown = shown[shown.isfinite()].clamp(min=_LEAST)

@@ -57,7 +57,7 @@ def race(makes: Mapping[K, Make], family: Family, problems: Problems, *, steps: 
         steps: Number of steps T.
     """
     slope = slope_of(family, _repeated(problems, len(makes)))
-    thetas = [torch.nn.Parameter(problems.start.clone()) for _ in makes]
+    thetas: list[Tensor] = [torch.nn.Parameter(problems.start.clone()) for _ in makes]
     optimizers, curve = [make([theta]) for make, theta in zip(makes.values(), thetas, strict=True)], []
     with torch.no_grad():
         for step in range(steps + 1):

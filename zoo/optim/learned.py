@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from zoo.errors import ZooError, check_range
 from zoo.layers.lstm import States
@@ -50,10 +50,10 @@ class LearnedOptimizer(torch.optim.Optimizer):
         self, params: Iterable[Tensor] | Iterable[dict[str, Any]], weights: str | Path | CoordinatewiseLSTM, *, lr: float = 1.0
     ) -> None:
         check_range("lr", lr, least=0)
-        groups = list(params)
+        groups: list[Any] = list(params)
         if not groups:
             raise ZooError("a learned optimiser for no parameters: give it a model's, such as model.parameters()")
-        network = weights if isinstance(weights, nn.Module) else load_trained(str(weights)).model
+        network = weights if isinstance(weights, CoordinatewiseLSTM) else load_trained(str(weights)).model
         if not isinstance(network, CoordinatewiseLSTM):
             raise ZooError(f"{weights}: is a {type(network).__name__}, not the network of a learned optimiser; take one of l2l.*")
         self._networks = {_CPU: deepcopy(network).requires_grad_(False).float().cpu()}
@@ -76,10 +76,12 @@ class LearnedOptimizer(torch.optim.Optimizer):
                 self._change(parameters, (number, device), lr=group["lr"])
         return loss
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on where ``state_dict`` was taken."""
-        super().load_state_dict(state_dict)
-        self._joined.clear()
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"_networks": self._networks}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:  # of a copy, and of a state dict that is loaded
+        super().__setstate__(state)
+        self._joined = {}
 
     def _change(self, parameters: list[Tensor], place: Place, *, lr: float) -> None:
         gradient = torch.cat([_gradient(parameter) for parameter in parameters])

@@ -5,7 +5,7 @@ Sizes in shapes: P problems, D parameters of each, T steps, R rows, N points.
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -34,6 +34,7 @@ class Problems(NamedTuple):
         return tuple(each[step] for each in self.stream)
 
 
+@runtime_checkable
 class Family(Protocol):
     """What problems have in common."""
 

@@ -12,8 +12,6 @@ from zoo.recipes.registry import register_recipe
 from zoo.tasks.meta_options import MetaOptions
 from zoo.tasks.options import OptimizerOptions
 
-_TRAINER = TrainerOptions(max_epochs=40, threads=1)
-
 
 @dataclass(frozen=True)
 class MetaEvaluateOptions(EvaluateOptions):
@@ -53,19 +51,35 @@ class MetaRecipe(Recipe):
     model: L2LOptions = field(default_factory=L2LOptions)
     data: ProblemOptions = field(default_factory=ProblemOptions)
     task: MetaOptions = field(default_factory=MetaOptions)
-    trainer: TrainerOptions = _TRAINER
+
+
+_CALM = OptimizerOptions(name="adam", lr=2e-3, schedule="cosine")
 
 
 @register_recipe(paper="below every hand-made optimiser after 100 steps, Andrychowicz et al. 2016, figure 4")
 def l2l_quadratic() -> MetaRecipe:
-    """An LSTM learns to go down random quadratics of 10 dimensions."""
-    return MetaRecipe(name="l2l-quadratic")
+    """An LSTM learns to go down random quadratics of 10 dimensions.
+
+    It makes the logarithm of the loss small, and not the loss as in the paper: what is steep at first would else drown all that comes
+    after.
+    """
+    return MetaRecipe(
+        name="l2l-quadratic",
+        data=ProblemOptions(batch_size=32),
+        task=MetaOptions(optimizer=_CALM, objective="log-loss"),
+        trainer=TrainerOptions(max_epochs=16, threads=1),
+    )
 
 
 @register_recipe()
 def l2l_digits() -> MetaRecipe:
     """An LSTM learns to train a network of 20 sigmoid units on the embedded digits."""
-    return MetaRecipe(name="l2l-digits", data=ProblemOptions(kind="digits-network", batch_size=4, validation=16))
+    return MetaRecipe(
+        name="l2l-digits",
+        data=ProblemOptions(kind="digits-network", batch_size=2, validation=8),
+        task=MetaOptions(optimizer=_CALM, coordinates=1500),
+        trainer=TrainerOptions(max_epochs=16, threads=1),
+    )
 
 
 @register_recipe(paper="below every hand-made optimiser after 100 and 200 steps, Andrychowicz et al. 2016, figure 4")
@@ -74,5 +88,6 @@ def l2l_mnist() -> MetaRecipe:
     return MetaRecipe(
         name="l2l-mnist",
         data=ProblemOptions(kind="mnist-network", batch_size=1, validation=4),
-        task=MetaOptions(optimizer=OptimizerOptions(name="adam", lr=3e-3, schedule="cosine"), coordinates=4000),
+        task=MetaOptions(optimizer=_CALM, coordinates=4000),
+        trainer=TrainerOptions(max_epochs=40, threads=1),
     )

@@ -20,7 +20,11 @@ from zoo.optim.learned import LearnedOptimizer
 from zoo.recipes.kinds.contract import Report
 
 LEARNED = "learned"
-_NETWORK = {"units_40": {"hidden": (40,)}, "two_layers": {"hidden": (20, 20)}, "relu": {"activation": "relu"}}
+_NETWORKS: Mapping[str, Mapping[str, Any]] = {
+    "units_40": {"hidden": (40,)},
+    "two_layers": {"hidden": (20, 20)},
+    "relu": {"activation": "relu"},
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def settings_of(kind: str, *, transfers: bool) -> list[Setting]:
         return [base]
     if kind.endswith("-network"):
         other = Setting("other_data", "moons-network" if kind == "digits-network" else "digits-network")
-        return [base, *(Setting(name, kind, network) for name, network in _NETWORK.items()), other]
+        return [base, *(Setting(name, kind, network) for name, network in _NETWORKS.items()), other]
     return [base, *(Setting(name, name) for name in ("quadratic", "quadratic-uniform", "logistic", "rosenbrock") if name != kind)]
 
 

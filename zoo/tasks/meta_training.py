@@ -53,7 +53,7 @@ class MetaTraining(pl.LightningModule):
         optimizer = cast(Any, self.optimizers())
         slope, place = slope_of(self.train_family, batch), Place(batch.start)
         for steps in self._unrolls():
-            objective, path, place = self._unroll(slope, place, steps)
+            objective, path, place = self.unroll(slope, place, steps)
             optimizer.zero_grad()
             self.manual_backward(objective)
             if self.options.clip:
@@ -79,7 +79,7 @@ class MetaTraining(pl.LightningModule):
             length = max(min(unroll, length), round(share * length))
         return [min(unroll, length - first) for first in range(0, length, unroll)]
 
-    def _unroll(self, slope: Slope, place: Place, steps: int) -> tuple[Float[Tensor, ""], Path, Place]:
+    def unroll(self, slope: Slope, place: Place, steps: int) -> tuple[Float[Tensor, ""], Path, Place]:
         """Some steps: a number whose gradient is that of the objective, what was met, and where that led."""
         if self.options.second_order:
             path, after = roll_out(self.model, slope, place, steps=steps)
