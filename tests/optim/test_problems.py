@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from zoo.optim.contest import RATES, hand_made, race, tuned
+from zoo.optim.contest import DIVERGED, RATES, hand_made, race, tuned
 from zoo.optim.network_problem import NetworkTraining
 from zoo.optim.problems import LogisticRegression, Quadratic, Rosenbrock, randomly_scaled
 from zoo.optim.roll_out import loss_on_all_data, slope_of
@@ -88,5 +88,5 @@ def test_the_tuned_rate_is_the_best_of_all_even_where_others_diverge():
     family, problems = FAMILIES["gaussian"], _draw(FAMILIES["gaussian"], count=8)
     best = tuned("SGD", family, problems, steps=30)
     final = {rate: race({0: hand_made("SGD", rate, steps=30)}, family, problems, steps=30)[0].final.mean() for rate in RATES}
-    assert not final[max(RATES)].isfinite()
-    assert final[best] == min(each for each in final.values() if each.isfinite())
+    assert final[max(RATES)] > 0.1 * DIVERGED
+    assert final[best] == min(final.values())

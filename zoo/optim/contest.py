@@ -24,6 +24,9 @@ Make = Callable[[list[Tensor]], Optimizer]
 RATES = [10.0 ** (exponent / 4) for exponent in range(-12, 5)]
 """Learning rates that are tried: four a decade, from 0.001 to 10."""
 
+DIVERGED = 1e30
+"""The largest loss: medians can be computed with it."""
+
 _ANNEALED = 0.01  # Haykin's last rate, as a share of the first
 
 HAND_MADE: Mapping[str, Callable[[list[Tensor], float, int], Optimizer]] = {
@@ -44,7 +47,7 @@ class Course:
     curve: Float[Tensor, "T1 P"]
     """Loss before each step and after the last, on that step's data."""
     final: Float[Tensor, " P"]
-    """Loss on all data after the last step."""
+    """Loss on all data after the last step; ``DIVERGED`` where that is larger or no number."""
 
 
 def race(makes: Mapping[K, Make], family: Family, problems: Problems, *, steps: int) -> dict[K, Course]:
@@ -68,14 +71,14 @@ def race(makes: Mapping[K, Make], family: Family, problems: Problems, *, steps: 
                     theta.grad = gradient
                     optimizer.step()
         curves = torch.stack(curve).chunk(len(thetas), 1)
-        finals = [loss_on_all_data(family, problems, theta) for theta in thetas]
+        finals = [loss_on_all_data(family, problems, theta).nan_to_num(DIVERGED).clamp(max=DIVERGED) for theta in thetas]
     return {name: Course(*course) for name, *course in zip(makes, curves, finals, strict=True)}
 
 
 def tuned(name: str, family: Family, problems: Problems, *, steps: int) -> float:
     """The learning rate at which a hand-made optimiser ends lowest in the mean over the problems."""
     courses = race({rate: hand_made(name, rate, steps=steps) for rate in RATES}, family, problems, steps=steps)
-    return min(courses, key=lambda rate: float(courses[rate].final.mean().nan_to_num(torch.inf)))
+    return min(courses, key=lambda rate: float(courses[rate].final.mean()))
 
 
 def hand_made(name: str, rate: float, *, steps: int) -> Make:

@@ -31,7 +31,7 @@ _TITLES = {
     "logistic": "logistic regression",
     "rosenbrock": "Rosenbrock",
 }
-_SEEDS = 20
+_SEEDS = MetaEvaluateOptions().seeds
 
 
 class MetaLearningKind:
