@@ -17,7 +17,7 @@ from zoo.layers.lstm import States
 from zoo.models.l2l import CoordinatewiseLSTM
 from zoo.registry import load_trained
 
-Place = tuple[int, torch.device]
+Slot = tuple[int, torch.device]
 """The number of a group, and one of the devices that its parameters are on."""
 
 _BLOCK = 1 << 14  # coordinates that go through the network at once: what a step needs beside the states stays small
@@ -57,7 +57,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
         if not isinstance(network, CoordinatewiseLSTM):
             raise ZooError(f"{weights}: is a {type(network).__name__}, not the network of a learned optimiser; take one of l2l.*")
         self._networks = {_CPU: deepcopy(network).requires_grad_(False).float().cpu()}
-        self._joined: dict[Place, tuple[list[int], States]] = {}
+        self._joined: dict[Slot, tuple[list[int], States]] = {}
         super().__init__(groups, {"lr": lr})
 
     @torch.no_grad()
@@ -83,9 +83,9 @@ class LearnedOptimizer(torch.optim.Optimizer):
         super().__setstate__(state)
         self._joined = {}
 
-    def _change(self, parameters: list[Tensor], place: Place, *, lr: float) -> None:
+    def _change(self, parameters: list[Tensor], slot: Slot, *, lr: float) -> None:
         gradient = torch.cat([_gradient(parameter) for parameter in parameters])
-        network, states = self._network_on(place[1]), self._join(parameters, place)
+        network, states = self._network_on(slot[1]), self._join(parameters, slot)
         for first in range(0, len(gradient), _BLOCK):
             block = slice(first, first + _BLOCK)
             before = [state[:, block] for state in states]
@@ -97,16 +97,17 @@ class LearnedOptimizer(torch.optim.Optimizer):
         for parameter, change in zip(parameters, changes, strict=True):
             parameter.add_(change.view_as(parameter), alpha=lr)
 
-    def _join(self, parameters: list[Tensor], place: Place) -> States:
+    def _join(self, parameters: list[Tensor], slot: Slot) -> States:
         """The states of all, side by side in memory; each parameter's own are a part of them."""
-        known, states = self._joined.get(place, ([], None))
+        known, states = self._joined.get(slot, ([], None))
         if states is None or list(map(id, parameters)) != known:
             parts = [self.state[parameter] or self._first_states(parameter) for parameter in parameters]
-            states = torch.cat([part["hidden"] for part in parts], 1), torch.cat([part["cell"] for part in parts], 1)
+            # PyTorch casts what it loads to the parameter's type.
+            states = torch.cat([part["hidden"].float() for part in parts], 1), torch.cat([part["cell"].float() for part in parts], 1)
             sizes = [parameter.numel() for parameter in parameters]
             for parameter, hidden, cell in zip(parameters, *(state.split(sizes, 1) for state in states), strict=True):
                 self.state[parameter].update(hidden=hidden, cell=cell)
-            self._joined[place] = list(map(id, parameters)), states
+            self._joined[slot] = list(map(id, parameters)), states
         return states
 
     def _first_states(self, parameter: Tensor) -> dict[str, Float[Tensor, "L N H"]]:

@@ -31,7 +31,7 @@ class Place(NamedTuple):
         return Place(self.theta.detach(), state, self.step)
 
 
-class Path(NamedTuple):
+class Track(NamedTuple):
     """What was met on the way, first and last place included."""
 
     loss: Float[Tensor, "K1 P"]
@@ -72,7 +72,7 @@ def _scaled_loss(family: Family) -> Callable[..., Tensor]:
     return lambda theta, scale, *data: family.loss(theta * scale, *data)
 
 
-def roll_out(network: CoordinatewiseLSTM, slope: Slope, place: Place, *, steps: int) -> tuple[Path, Place]:
+def roll_out(network: CoordinatewiseLSTM, slope: Slope, place: Place, *, steps: int) -> tuple[Track, Place]:
     """Let the network take so many steps; all can be differentiated, gradients of gradients included, where gradients are enabled.
 
     Args:
@@ -92,4 +92,4 @@ def roll_out(network: CoordinatewiseLSTM, slope: Slope, place: Place, *, steps: 
         if step < first + steps:
             change, state = network.advance(gradient.flatten()[None], state)
             theta = theta + change.view_as(theta)
-    return Path(torch.stack(losses), torch.stack(gradients)), Place(theta, state, first + steps)
+    return Track(torch.stack(losses), torch.stack(gradients)), Place(theta, state, first + steps)

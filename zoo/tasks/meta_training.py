@@ -13,7 +13,7 @@ from torch import Tensor
 
 from zoo.models.l2l import CoordinatewiseLSTM
 from zoo.optim.problems import Family, Problems
-from zoo.optim.roll_out import Path, Place, Slope, loss_on_all_data, roll_out, slope_of
+from zoo.optim.roll_out import Place, Slope, Track, loss_on_all_data, roll_out, slope_of
 from zoo.tasks.board import log_step
 from zoo.tasks.meta_options import MetaOptions
 from zoo.tasks.optimizers import build_optimizer, build_schedule
@@ -53,14 +53,14 @@ class MetaTraining(pl.LightningModule):
         optimizer = cast(Any, self.optimizers())
         slope, place = slope_of(self.train_family, batch), Place(batch.start)
         for steps in self._unrolls():
-            objective, path, place = self.unroll(slope, place, steps)
+            objective, track, place = self.unroll(slope, place, steps)
             optimizer.zero_grad()
             self.manual_backward(objective)
             if self.options.clip:
                 torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
             optimizer.step()
         cast(Any, self.lr_schedulers()).step()
-        loss = path.loss[-1].detach().mean()
+        loss = track.loss[-1].detach().mean()
         log_step(self, {"loss": loss}, done=self.global_step)
         return {"loss": loss}
 
@@ -79,33 +79,33 @@ class MetaTraining(pl.LightningModule):
             length = max(min(unroll, length), round(share * length))
         return [min(unroll, length - first) for first in range(0, length, unroll)]
 
-    def unroll(self, slope: Slope, place: Place, steps: int) -> tuple[Float[Tensor, ""], Path, Place]:
+    def unroll(self, slope: Slope, place: Place, steps: int) -> tuple[Float[Tensor, ""], Track, Place]:
         """Some steps: a number whose gradient is that of the objective, what was met, and where that led."""
         if self.options.second_order:
-            path, after = roll_out(self.model, slope, place, steps=steps)
-            return self._objective(path.loss).mean(), path, after.detached()
+            track, after = roll_out(self.model, slope, place, steps=steps)
+            return self._objective(track.loss).mean(), track, after.detached()
         with torch.no_grad():
-            path, after = roll_out(self.model, slope, place, steps=steps)
-        return self._first_order(path, place), path, after
+            track, after = roll_out(self.model, slope, place, steps=steps)
+        return self._first_order(track, place), track, after
 
     def _objective(self, loss: Float[Tensor, "K1 P"]) -> Float[Tensor, "K1 P"]:
         return loss.clamp(min=_LEAST_LOSS).log() if self.options.objective == "log-loss" else loss
 
-    def _first_order(self, path: Path, place: Place) -> Float[Tensor, ""]:
+    def _first_order(self, track: Track, place: Place) -> Float[Tensor, ""]:
         """The sum over coordinates and steps of a change times the objective's slope at all places after it.
 
         Where no derivative goes through the gradients, they are given numbers, and so are the network's inputs: its changes to a
         coordinate depend on nothing else, and all steps of a layer can be computed in one call.
         """
-        slope = path.gradient
+        slope = track.gradient
         if self.options.objective == "log-loss":
-            slope = slope / path.loss[..., None].clamp(min=_LEAST_LOSS)
+            slope = slope / track.loss[..., None].clamp(min=_LEAST_LOSS)
         after = slope[1:].flip(0).cumsum(0).flip(0).flatten(1)
-        seen, state, count = path.gradient[:-1].flatten(1), place.state, after.shape[1]
+        seen, state, count = track.gradient[:-1].flatten(1), place.state, after.shape[1]
         chosen = self.options.coordinates
         if 0 < chosen < count:
             index = torch.randint(count, (chosen,), device=after.device)
             after, seen = after[:, index], seen[:, index]
             state = None if state is None else (state[0][:, index], state[1][:, index])
         change, _ = self.model.advance(seen, state)
-        return (after * change).sum() * (count / change.shape[1] / path.loss.numel())
+        return (after * change).sum() * (count / change.shape[1] / track.loss.numel())
