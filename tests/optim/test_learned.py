@@ -47,7 +47,7 @@ def test_a_parameter_moves_by_what_the_network_says_of_its_gradients(network):
 def test_how_parameters_are_grouped_and_blocked_changes_nothing(network, monkeypatch):
     whole, apart = _model(), _model()
     _steps(whole, LearnedOptimizer(whole.parameters(), network), 4)
-    monkeypatch.setattr("zoo.optim.learned._BLOCK", 5)
+    monkeypatch.setattr("zoo.optim.stepper._BLOCK", 5)
     _steps(apart, LearnedOptimizer([{"params": each.parameters()} for each in (apart[0], apart[2])], network), 4)
     assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(whole.parameters(), apart.parameters(), strict=True))
 

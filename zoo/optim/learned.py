@@ -1,6 +1,6 @@
 """A trained network as an optimiser of PyTorch.
 
-Sizes in shapes: N coordinates, L layers, H hidden units.
+Sizes in shapes: N coordinates, S states of each kind.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,14 +13,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from zoo.errors import ZooError, check_range
-from zoo.layers.lstm import States
 from zoo.models.l2l import CoordinatewiseLSTM
+from zoo.optim.stepper import Stepper
 from zoo.registry import load_trained
 
 Slot = tuple[int, torch.device]
 """The number of a group, and one of the devices that its parameters are on."""
 
-_BLOCK = 1 << 14  # coordinates that go through the network at once: what a step needs beside the states stays small
 _CPU = torch.device("cpu")
 
 
@@ -57,7 +56,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
         if not isinstance(network, CoordinatewiseLSTM):
             raise ZooError(f"{weights}: is a {type(network).__name__}, not the network of a learned optimiser; take one of l2l.*")
         self._networks = {_CPU: deepcopy(network).requires_grad_(False).float().cpu()}
-        self._joined: dict[Slot, tuple[list[int], States]] = {}
+        self._steppers: dict[Slot, tuple[list[int], Stepper]] = {}
         super().__init__(groups, {"lr": lr})
 
     @torch.no_grad()
@@ -81,38 +80,31 @@ class LearnedOptimizer(torch.optim.Optimizer):
 
     def __setstate__(self, state: dict[str, Any]) -> None:  # of a copy, and of a state dict that is loaded
         super().__setstate__(state)
-        self._joined = {}
+        self._steppers = {}
 
     def _change(self, parameters: list[Tensor], slot: Slot, *, lr: float) -> None:
         gradient = torch.cat([_gradient(parameter) for parameter in parameters])
-        network, states = self._network_on(slot[1]), self._join(parameters, slot)
-        for first in range(0, len(gradient), _BLOCK):
-            block = slice(first, first + _BLOCK)
-            before = [state[:, block] for state in states]
-            change, after = network.advance(gradient[None, block], (before[0], before[1]))
-            gradient[block] = change[0]  # which nobody needs any more
-            for old, new in zip(before, after, strict=True):
-                old.copy_(new)
-        changes = gradient.split([parameter.numel() for parameter in parameters])
+        changes = self._stepper(parameters, slot).step(gradient).split([parameter.numel() for parameter in parameters])
         for parameter, change in zip(parameters, changes, strict=True):
             parameter.add_(change.view_as(parameter), alpha=lr)
 
-    def _join(self, parameters: list[Tensor], slot: Slot) -> States:
+    def _stepper(self, parameters: list[Tensor], slot: Slot) -> Stepper:
         """The states of all, side by side in memory; each parameter's own are a part of them."""
-        known, states = self._joined.get(slot, ([], None))
-        if states is None or list(map(id, parameters)) != known:
+        known, stepper = self._steppers.get(slot, ([], None))
+        if stepper is None or list(map(id, parameters)) != known:
             parts = [self.state[parameter] or self._first_states(parameter) for parameter in parameters]
             # PyTorch casts what it loads to the parameter's type.
-            states = torch.cat([part["hidden"].float() for part in parts], 1), torch.cat([part["cell"].float() for part in parts], 1)
+            states = [torch.cat([part[name].float() for part in parts], 1) for name in ("hidden", "cell")]
+            stepper = Stepper(self._network_on(slot[1]), states[0], states[1])
             sizes = [parameter.numel() for parameter in parameters]
-            for parameter, hidden, cell in zip(parameters, *(state.split(sizes, 1) for state in states), strict=True):
+            for parameter, hidden, cell in zip(parameters, stepper.hidden.split(sizes, 1), stepper.cell.split(sizes, 1), strict=True):
                 self.state[parameter].update(hidden=hidden, cell=cell)
-            self._joined[slot] = list(map(id, parameters)), states
-        return states
+            self._steppers[slot] = list(map(id, parameters)), stepper
+        return stepper
 
-    def _first_states(self, parameter: Tensor) -> dict[str, Float[Tensor, "L N H"]]:
+    def _first_states(self, parameter: Tensor) -> dict[str, Float[Tensor, "S N"]]:
         lstm = self._networks[_CPU].lstm
-        zeros = torch.zeros(lstm.num_layers, parameter.numel(), lstm.hidden_size, device=parameter.device)
+        zeros = torch.zeros(lstm.num_layers * lstm.hidden_size, parameter.numel(), device=parameter.device)
         return {"hidden": zeros, "cell": zeros}
 
     def _network_on(self, device: torch.device) -> CoordinatewiseLSTM:

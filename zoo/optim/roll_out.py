@@ -14,6 +14,7 @@ from torch.func import vmap
 from zoo.layers.lstm import States
 from zoo.models.l2l import CoordinatewiseLSTM
 from zoo.optim.problems import Family, Problems
+from zoo.optim.stepper import Stepper
 
 Slope = Callable[[Tensor, int], tuple[Tensor, Tensor]]
 
@@ -85,11 +86,17 @@ def roll_out(network: CoordinatewiseLSTM, slope: Slope, place: Place, *, steps: 
         The losses and gradients before each step and after the last, and where that led.
     """
     (theta, state, first), losses, gradients = place, [], []
+    stepper = None if torch.is_grad_enabled() else Stepper.at(network, state, theta.flatten())
     for step in range(first, first + steps + 1):
         gradient, loss = slope(theta, step)
         losses.append(loss)
         gradients.append(gradient)
-        if step < first + steps:
+        if step == first + steps:
+            break
+        if stepper:
+            change = stepper.step(gradient.flatten())
+        else:
             change, state = network.advance(gradient.flatten()[None], state)
-            theta = theta + change.view_as(theta)
+        theta = theta + change.view_as(theta)
+    state = stepper.states() if stepper else state
     return Track(torch.stack(losses), torch.stack(gradients)), Place(theta, state, first + steps)
