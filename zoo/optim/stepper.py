@@ -3,6 +3,8 @@
 Sizes in shapes: N coordinates, L layers, H hidden units, S = L H states of each kind.
 """
 
+from collections.abc import Sequence
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -50,7 +52,7 @@ class Stepper:
     def step(self, gradient: Float[Tensor, " N"]) -> Float[Tensor, " N"]:
         """What to add to each coordinate."""
         weights = [_joined_weights(layer, self.network.lstm.hidden_size) for layer in self.network.lstm.all_weights]
-        torch.stack(preprocess_gradient(gradient, p=self.network.p).unbind(-1), out=self._seen[:2])
+        self._seen[:2] = preprocess_gradient(gradient, p=self.network.p).T
         for seen, cell in zip(self._seen.split(_BLOCK, 1), self.cell.split(_BLOCK, 1), strict=True):
             _advance(seen, cell, weights)
         top = self.hidden[-self.network.lstm.hidden_size :]
@@ -64,7 +66,7 @@ class Stepper:
         return hidden, cell
 
 
-def _joined_weights(layer: list[Tensor], hidden: int) -> tuple[Tensor, Tensor]:
+def _joined_weights(layer: Sequence[Tensor], hidden: int) -> tuple[Tensor, Tensor]:
     """The weights of what a layer sees and of its own state side by side, and the bias as a column; as one sigmoid for all gates needs."""
     weight_ih, weight_hh, bias_ih, bias_hh = layer
     return double_candidate(torch.cat([weight_ih, weight_hh], 1), hidden), double_candidate(bias_ih + bias_hh, hidden)[:, None]
