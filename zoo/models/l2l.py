@@ -27,12 +27,16 @@ class CoordinatewiseLSTM(nn.Module):
         layers: Number of layers L.
         p: Gradients below ``exp(-p)`` count as small, and are not put on a logarithmic scale.
         scale: Size of a change where the linear map on top gives one: keeps the first steps of an untrained network small.
+
+    Raises:
+        ZooError: A number is out of its range.
     """
 
     def __init__(self, *, hidden: int = 20, layers: int = 2, p: float = 10.0, scale: float = 0.1) -> None:
         super().__init__()
         for name, value in {"hidden": hidden, "layers": layers}.items():
             check_range(name, value, least=1)
+        check_range("p", p, least=1e-3)
         self.p, self.scale = p, scale
         self.lstm = LSTM(2, hidden, num_layers=layers)
         self.output = Linear(hidden, 1)

@@ -62,7 +62,7 @@ def slope_of(family: Family, problems: Problems) -> Slope:
 @torch.no_grad()
 def loss_on_all_data(family: Family, problems: Problems, theta: Float[Tensor, "P D"]) -> Float[Tensor, " P"]:
     """What each problem's parameters cost on all of its data, not on a step's."""
-    whole = family.whole()
+    whole = [each.to(theta.device) for each in family.whole()]
     alike, apart = len(problems.shared), len(problems.fixed)
     dims = (0, 0, *[None] * alike, *[0] * apart, *[None] * len(whole))
     mapped = vmap(_scaled_loss(family), in_dims=dims, chunk_size=1 if whole else None)  # all data of all problems are too much for memory
