@@ -24,8 +24,8 @@ Make = Callable[[list[Tensor]], Optimizer]
 RATES = [10.0 ** (exponent / 4) for exponent in range(-12, 5)]
 """Learning rates that are tried: four a decade, from 0.001 to 10."""
 
-DIVERGED = 1e30
-"""The largest loss: medians can be computed with it."""
+DIVERGED = 1e6
+"""What a larger loss, or one that is no number, counts as: medians can be computed with it, and cards can show it."""
 
 _ANNEALED = 0.01  # Haykin's last rate, as a share of the first
 
