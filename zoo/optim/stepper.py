@@ -14,7 +14,7 @@ from zoo.functions.lstm_through_time import double_candidate, to_tanh_
 from zoo.layers.lstm import States
 from zoo.models.l2l import CoordinatewiseLSTM
 
-_BLOCK = 1 << 12  # coordinates that go through the network at once: their gates stay in the cache
+_BLOCK = 1 << 13  # coordinates that go through the network at once: memory for their gates is all that a step needs
 
 
 class Stepper:
