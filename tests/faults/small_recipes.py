@@ -22,6 +22,8 @@ _CHANGES: dict[str, _Change] = {
     "generalized-similarity-digits": {"data": {"batch_size": 128}},
     "semc-synthetic": {"data": {"subspaces": 3, "rank": 2, "dimensions": 16, "points": 8}, "task": {"steps": 20}},
     "ntm-copy": {"data": {"steps": 20, "longest": 5, "validation": 2}, "model": {"hidden": 10, "rows": 12}},
+    "l2l-quadratic": {"data": {"batch_size": 4, "steps": 20, "length": 6, "validation": 4}, "task": {"unroll": 3}},
+    "l2l-digits": {"data": {"batch_size": 1, "steps": 20, "length": 6, "validation": 1}, "task": {"unroll": 3}},
     "lstm-copy": {"data": {"steps": 20, "longest": 5, "validation": 2}, "model": {"hidden": 8, "layers": 2}},
 }
 

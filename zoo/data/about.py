@@ -112,6 +112,32 @@ ABOUT: dict[str, About] = {
         licence="none needed",
         limits="Holds these points alone; for looking at how gaps are filled.",
     ),
+    **{
+        name: About(
+            title=f"{title} (drawn by the zoo)",
+            licence="none needed",
+            limits="Optimises what looks like these problems, for about as many steps as it was trained for; on others it may be far "
+            "worse than a hand-made optimiser, or diverge, without a sign beforehand.",
+        )
+        for name, title in {
+            "quadratic": "quadratics of 10 dimensions with Gaussian matrices, Andrychowicz et al. 2016",
+            "quadratic-uniform": "quadratics of 10 dimensions with uniform matrices, as in the code of Andrychowicz et al. 2016",
+            "rosenbrock": "Rosenbrock's valley from random places",
+            "logistic": "logistic regression on two random clouds, Li and Malik 2016",
+        }.items()
+    },
+    **{
+        name: About(
+            title=f"training a network of 20 sigmoid units on {title}",
+            licence=licence,
+            limits="Trains small sigmoid networks on such pictures, for about as many steps as it was trained for; with ReLU units, or "
+            "far from these, it may fail where any hand-made optimiser works. The table above says how it fared.",
+        )
+        for name, title, licence in (
+            ("digits-network", "scikit-learn's 8x8 digits, batches of 128", "CC BY 4.0"),
+            ("mnist-network", "MNIST, batches of 128", "CC BY-SA 3.0, as commonly stated"),
+        )
+    },
     "recall": About(
         title="sequences of a key and noise, drawn by the zoo",
         licence="none needed",

@@ -1,0 +1,159 @@
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from zoo.models.l2l import CoordinatewiseLSTM
+from zoo.optim.learned import LearnedOptimizer
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    return CoordinatewiseLSTM(hidden=6)
+
+
+def _model(seed=1):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+
+
+def _steps(model, optimizer, count, *, skip=()):
+    x = torch.linspace(-1, 1, 15).view(5, 3)
+    for number in range(count):
+        optimizer.zero_grad()
+        model(x).square().sum().backward()
+        for position in skip:
+            if number % 2:
+                list(model.parameters())[position].grad = None
+        optimizer.step()
+
+
+def _equal(first, second):
+    return all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
+
+
+def test_a_parameter_moves_by_what_the_network_says_of_its_gradients(network):
+    parameter = nn.Parameter(torch.randn(2, 3))
+    optimizer, start, gradient = LearnedOptimizer([parameter], network), parameter.detach().clone(), torch.randn(4, 2, 3)
+    for each in gradient:
+        parameter.grad = each.clone()
+        optimizer.step()
+    change = network(gradient.flatten(1).T).sum(1).view(2, 3)
+    assert torch.allclose(parameter, start + change, atol=1e-6)
+
+
+def test_how_parameters_are_grouped_and_blocked_changes_nothing(network, monkeypatch):
+    whole, apart = _model(), _model()
+    _steps(whole, LearnedOptimizer(whole.parameters(), network), 4)
+    monkeypatch.setattr("zoo.optim.stepper._BLOCK", 5)
+    _steps(apart, LearnedOptimizer([{"params": each.parameters()} for each in (apart[0], apart[2])], network), 4)
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(whole.parameters(), apart.parameters(), strict=True))
+
+
+def test_a_groups_lr_multiplies_its_changes_alone(network):
+    model, twice = _model(), _model()
+    _steps(model, LearnedOptimizer(model.parameters(), network), 1)
+    _steps(twice, LearnedOptimizer([{"params": twice[0].parameters(), "lr": 2.0}, {"params": twice[2].parameters()}], network), 1)
+    start = _model()
+    assert torch.allclose(twice[0].weight - start[0].weight, 2 * (model[0].weight - start[0].weight), atol=1e-6)
+    assert torch.allclose(twice[2].weight, model[2].weight, atol=1e-7)
+
+
+def test_a_state_dict_goes_on_exactly_where_it_was_taken(network):
+    model = _model()
+    optimizer = LearnedOptimizer(model.parameters(), network)
+    _steps(model, optimizer, 3)
+    again = copy.deepcopy(model)
+    resumed = LearnedOptimizer(again.parameters(), network)
+    resumed.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    _steps(model, optimizer, 3)
+    _steps(again, resumed, 3)
+    assert _equal(model, again)
+
+
+def test_a_state_dict_that_is_loaded_later_replaces_what_the_optimizer_remembers(network):
+    model = _model()
+    optimizer = LearnedOptimizer(model.parameters(), network)
+    _steps(model, optimizer, 2)
+    weights, state = copy.deepcopy(model.state_dict()), copy.deepcopy(optimizer.state_dict())
+    _steps(model, optimizer, 2)
+    first = copy.deepcopy(model)
+    model.load_state_dict(weights)
+    optimizer.load_state_dict(state)
+    _steps(model, optimizer, 2)
+    assert _equal(model, first)
+
+
+def test_a_parameter_that_sometimes_has_no_gradient_keeps_its_state_and_disturbs_no_other(network):
+    model, alone = _model(), _model()
+    _steps(model, LearnedOptimizer(model.parameters(), network), 4, skip=[3])
+    apart = LearnedOptimizer([{"params": [each]} for each in alone.parameters()], network)
+    _steps(alone, apart, 4, skip=[3])
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(model.parameters(), alone.parameters(), strict=True))
+
+
+def test_a_closure_is_called_with_gradients_and_its_loss_returned(network):
+    model = _model()
+    optimizer = LearnedOptimizer(model.parameters(), network)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = model(torch.ones(1, 3)).square().sum()
+        loss.backward()
+        return loss
+
+    assert optimizer.step(closure).requires_grad
+
+
+def test_a_deep_copy_goes_on_like_the_original(network):
+    model = _model()
+    optimizer = LearnedOptimizer(model.parameters(), network)
+    _steps(model, optimizer, 2)
+    again, copied = copy.deepcopy((model, optimizer))
+    _steps(model, optimizer, 2)
+    _steps(again, copied, 2)
+    assert _equal(model, again)
+
+
+def test_weights_of_half_precision_are_moved_by_a_network_in_single_precision(network):
+    parameter = nn.Parameter(torch.zeros(3, dtype=torch.bfloat16))
+    parameter.grad = torch.ones_like(parameter)
+    optimizer = LearnedOptimizer([parameter], network)
+    for _ in range(2):
+        optimizer.step()
+        assert parameter.dtype == torch.bfloat16
+        assert optimizer.state[parameter]["cell"].dtype == torch.float32
+        optimizer.load_state_dict(optimizer.state_dict())
+
+
+@pytest.mark.cuda
+def test_parameters_on_several_devices_are_moved_alike(network):
+    here, there = (nn.Parameter(torch.ones(3, device=device)) for device in ("cpu", "cuda"))
+    for parameter in (here, there):
+        parameter.grad = torch.full_like(parameter, 0.3)
+    LearnedOptimizer([here, there], network).step()
+    assert torch.allclose(here, there.cpu(), atol=1e-6)
+
+
+def test_no_parameters_are_refused(network):
+    with pytest.raises(ValueError, match=r"for no parameters: give it a model's"):
+        LearnedOptimizer([], network)
+
+
+def test_unknown_weights_are_answered_with_the_nearest():
+    with pytest.raises(ValueError, match=r"there is no model 'l2l.mnist_v0'"):
+        LearnedOptimizer([nn.Parameter(torch.zeros(1))], "l2l.mnist_v0")
+
+
+def test_a_network_of_another_kind_is_refused():
+    with pytest.raises(ValueError, match="is a LeNet5, not the network of a learned optimiser"):
+        LearnedOptimizer([nn.Parameter(torch.zeros(1))], "lenet5.digits_v1")
+
+
+def test_a_sparse_gradient_is_refused(network):
+    table = nn.Embedding(4, 2, sparse=True)
+    table(torch.tensor([1])).sum().backward()
+    with pytest.raises(ValueError, match="takes dense real ones"):
+        LearnedOptimizer(table.parameters(), network).step()

@@ -1,0 +1,1 @@
+"""Optimisers, and the problems on which they are compared."""
