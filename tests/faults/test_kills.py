@@ -170,10 +170,10 @@ def _save_for_ever(args):
     from zoo.recipes.checkpoint_file import write_checkpoint
     from zoo.recipes.checkpoints import generations
 
-    state = {"weights": torch.arange(500_000.0), "step": 0}
+    state = {"weights": torch.arange(500_000.0), "global_step": 0}
     Path("run/checkpoints").mkdir(parents=True, exist_ok=True)
     for step in range(1, 10**9):
-        write_checkpoint(Path(f"run/checkpoints/step-{step:09d}.ckpt"), state | {"step": step})
+        write_checkpoint(Path(f"run/checkpoints/step-{step:09d}.ckpt"), state | {"global_step": step})
         for old in generations(Path("run"))[2:]:
             old.unlink()
 
@@ -200,7 +200,7 @@ def test_a_kill_during_a_save_leaves_a_whole_checkpoint(count, temporary, tmp_pa
         checkpoint, complaint = find_checkpoint(folder / "run")
         assert complaint is None
         assert checkpoint is not None
-        assert all(read_checkpoint(one)["step"] == saved_step(one) for one in generations(folder / "run"))
+        assert all(read_checkpoint(one)["global_step"] == saved_step(one) for one in generations(folder / "run"))
     assert halves or count < 100, "no kill fell within a write"
     report.add(
         f"kill -9 while saving, one save after another; TMPDIR on {'another file system' if temporary == 'other' else 'the same disk'}",
