@@ -57,7 +57,8 @@ def _run(command, args, folder, name, environment, prepare) -> None:
     os.chdir(folder)
     os.environ.update(environment)
     os.setpgrp()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # which is ignored where the tests run in a shell's background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which is ignored where the tests run in a shell's background,
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as this is under nohup
     torch.set_num_threads(1)
     for stream, number in (("stdout", 1), ("stderr", 2)):
         os.dup2(os.open(f"{name}.{stream}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
