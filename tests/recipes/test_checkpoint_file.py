@@ -66,7 +66,7 @@ def _resume_with(interrupted, folder, change, capsys):
     return complaint
 
 
-_PARTS = ["recipe", "state_dict", "loops", "callbacks", "optimizer_states", "lr_schedulers", "epoch", "global_step"]
+_PARTS = ["recipe", "state_dict", "loops", "callbacks", "optimizer_states", "lr_schedulers", "epoch"]
 
 
 @pytest.mark.parametrize("part", [*_PARTS, "pytorch-lightning_version"])
@@ -74,6 +74,12 @@ _PARTS = ["recipe", "state_dict", "loops", "callbacks", "optimizer_states", "lr_
 def test_a_checkpoint_with_another_value_for_a_part_is_refused(part, value, interrupted, tmp_path, capsys):
     complaint = _resume_with(interrupted, tmp_path / "run", lambda checkpoint: checkpoint.update({part: value}), capsys)
     assert f"{part} is missing, or of another type" in complaint
+
+
+@pytest.mark.parametrize("value", [None, 0.5, 3])
+def test_a_checkpoint_of_another_step_than_its_name_says_is_refused(value, interrupted, tmp_path, capsys):
+    complaint = _resume_with(interrupted, tmp_path / "run", lambda checkpoint: checkpoint.update(global_step=value), capsys)
+    assert "was saved after another step than its name says" in complaint
 
 
 @pytest.mark.parametrize("part", ["state_dict", "optimizer_states", "callbacks"])

@@ -31,7 +31,7 @@ def test_what_the_last_step_before_a_save_made_infinite_is_not_saved(step, spoil
             spoil(trainer, module)
 
     monkeypatch.setattr(Stopwatch, "on_train_batch_end", plant)
-    with pytest.raises(RunError, match=rf"is infinite or not a number after step {step}; it was not saved"):
+    with pytest.raises(RunError, match=rf"not a number after step {step}; (it|the epoch) was not saved"):
         run(short("mlp-digits", epochs=2), tmp_path / "run")
     assert not (tmp_path / "run/model.safetensors").exists()
     saved = [read_checkpoint(path)["global_step"] for path in generations(tmp_path / "run")]
