@@ -84,5 +84,10 @@ class Report:
 
 
 def _commit() -> str:
-    command = ["git", "-C", str(_ROOT), "describe", "--always", "--dirty", "--abbrev=9", "--exclude=*"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "outside a checkout"
+    """The code's commit, marked where it was changed since; that the page itself was does not count."""
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", "-C", str(_ROOT), *words], capture_output=True, text=True, check=False).stdout.strip()
+
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs")
+    return (git("rev-parse", "--short=9", "HEAD") or "outside a checkout") + "-dirty" * bool(changed)
