@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from zoo.benchmarks.timing import interleave, median_ratio
+from zoo.benchmarks.timing import check_counts, interleave, median_ratio, on_threads
 from zoo.errors import ZooError, check_range
 from zoo.models.cam import class_activation_map
 from zoo.models.torchvision_classifier import TorchvisionClassifier
@@ -29,14 +29,12 @@ def benchmark_cam(*, pictures: int, side: int, threads: int, repeats: int) -> di
     Returns:
         Seconds of each contender, and ratios.
     """
-    for flag, value, least in (("pictures", pictures, 1), ("side", side, 32), ("threads", threads, 1), ("repeats", repeats, 1)):
-        check_range(f"--{flag}", value, least=least)
+    check_counts(pictures=pictures, threads=threads, repeats=repeats)
+    check_range("--side", side, least=32)
     model = TorchvisionClassifier("resnet18").eval()
     x = torch.rand(pictures, 3, side, side)
     grad_cam = _grad_cam_package(copy.deepcopy(model))  # which it hangs hooks on
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
+    with on_threads(threads):
         timing = interleave(
             {
                 "forward pass": lambda: _timed(lambda: _forward(model, x)),
@@ -45,8 +43,6 @@ def benchmark_cam(*, pictures: int, side: int, threads: int, repeats: int) -> di
             },
             repeats=repeats,
         )
-    finally:
-        torch.set_num_threads(before)
     figures: dict[str, Any] = {name: found.figures() for name, found in timing.items()}
     figures["zoo / forward pass"] = median_ratio(timing["zoo, scores and all maps"], timing["forward pass"])
     figures["grad-cam / zoo"] = median_ratio(timing["grad-cam, one map"], timing["zoo, scores and all maps"])

@@ -12,8 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from zoo.benchmarks.timing import Timing, interleave, median_ratio
-from zoo.errors import check_range
+from zoo.benchmarks.timing import Timing, check_counts, interleave, median_ratio, on_threads
 from zoo.functions.cross_entropy import cross_entropy
 from zoo.models.char_lstm import CharLSTM
 from zoo.models.char_sampling import Sampling, Stepper, draw
@@ -34,18 +33,8 @@ def benchmark_char_lstm(
         For every size and number of threads: seconds of each contender, characters a second, and ratios of their speeds; then
         each size's ratios over the best contender at any number of threads.
     """
-    numbers = {"hidden": hidden, "layers": (layers,), "window": (window,), "batch-size": (batch_size,), "threads": threads}
-    for flag, values in {**numbers, "repeats": (repeats,)}.items():
-        for value in values:
-            check_range(f"--{flag}", value, least=1)
-    figures: dict[str, Any] = {}
-    before = torch.get_num_threads()
-    try:
-        for size in hidden:
-            figures[f"{layers}x{size}"] = _compare(size, layers, window, batch_size, threads, repeats)
-    finally:
-        torch.set_num_threads(before)
-    return figures
+    check_counts(hidden=hidden, layers=layers, window=window, batch_size=batch_size, threads=threads, repeats=repeats)
+    return {f"{layers}x{size}": _compare(size, layers, window, batch_size, threads, repeats) for size in hidden}
 
 
 def _compare(hidden: int, layers: int, window: int, batch: int, threads: tuple[int, ...], repeats: int) -> dict[str, Any]:
@@ -85,10 +74,10 @@ def _median(timing: Timing) -> float:
 
 
 def _timed(threads: int, work: Callable[[], None]) -> float:
-    torch.set_num_threads(threads)
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+    with on_threads(threads):
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
 
 
 def _work(model: "_Contender", title: str, rows: int, length: int) -> Callable[[], None]:

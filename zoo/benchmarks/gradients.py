@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.benchmarks.lstm import loop_over_cells
-from zoo.benchmarks.timing import interleave
+from zoo.benchmarks.timing import interleave, on_threads
 from zoo.functions import native
 from zoo.functions.draw import Draw
 from zoo.functions.map_loss import map_loss
@@ -107,16 +107,12 @@ def benchmark_sequence(options: SpeedOptions, *, hidden: int, steps: int = 50, b
 
 def _row(name: str, size: str, contenders: dict[str, Callable[[], float]], options: SpeedOptions) -> SpeedRow:
     best: dict[str, tuple[float, int]] = {}
-    before = torch.get_num_threads()
-    try:
-        for count in options.threads[:1] if options.device == "cuda" else options.threads:
-            torch.set_num_threads(count)
+    for count in options.threads[:1] if options.device == "cuda" else options.threads:
+        with on_threads(count):
             for contender in contenders.values():
                 contender()  # compiles, and fills the caches
             for other, timing in interleave(contenders, repeats=options.repeats).items():
                 best[other] = min(best.get(other, (float("inf"), 0)), (1e3 * timing.median, count))
-    finally:
-        torch.set_num_threads(before)
     return SpeedRow(name, size, {other: found for other, (found, _) in best.items()}, {other: count for other, (_, count) in best.items()})
 
 

@@ -13,8 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
-from zoo.benchmarks.timing import interleave, median_ratio
-from zoo.errors import check_range
+from zoo.benchmarks.timing import check_counts, interleave, median_ratio, on_threads
 from zoo.functions.learning_to_learn import preprocess_gradient, quadratic_native
 from zoo.models.l2l import CoordinatewiseLSTM
 from zoo.optim.learned import LearnedOptimizer
@@ -35,22 +34,15 @@ def benchmark_l2l(*, parameters: int, problems: int, unroll: int, threads: tuple
     Returns:
         For every number of threads: seconds of each contender, and ratios of their speeds.
     """
-    numbers = {"parameters": (parameters,), "problems": (problems,), "unroll": (unroll,), "threads": threads, "repeats": (repeats,)}
-    for flag, values in numbers.items():
-        for value in values:
-            check_range(f"--{flag}", value, least=1)
+    check_counts(parameters=parameters, problems=problems, unroll=unroll, threads=threads, repeats=repeats)
     figures: dict[str, Any] = {}
-    before = torch.get_num_threads()
-    try:
-        for count in threads:
-            torch.set_num_threads(count)
+    for count in threads:
+        with on_threads(count):
             figures[f"threads {count}"] = {
                 "step, a network of three layers": _compare_steps(_network(parameters, 3), repeats),
                 f"step, a network of {_DEEP} layers": _compare_steps(_network(parameters, _DEEP), repeats),
                 "training": _compare_training(problems, unroll, repeats),
             }
-    finally:
-        torch.set_num_threads(before)
     return figures
 
 

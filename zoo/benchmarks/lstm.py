@@ -7,8 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from zoo.benchmarks.timing import interleave, median_ratio
-from zoo.errors import check_range
+from zoo.benchmarks.timing import check_counts, interleave, median_ratio, on_threads
 from zoo.layers.lstm import LSTM
 
 
@@ -21,24 +20,12 @@ def benchmark_lstm(*, steps: int, batch_size: int, hidden: tuple[int, ...], thre
     Returns:
         For every number of threads and hidden units: seconds of each contender, and ratios of their speeds.
     """
-    for flag, values in {
-        "steps": (steps,),
-        "batch-size": (batch_size,),
-        "hidden": hidden,
-        "threads": threads,
-        "repeats": (repeats,),
-    }.items():
-        for value in values:
-            check_range(f"--{flag}", value, least=1)
+    check_counts(steps=steps, batch_size=batch_size, hidden=hidden, threads=threads, repeats=repeats)
     figures: dict[str, Any] = {}
-    before = torch.get_num_threads()
-    try:
-        for count in threads:
-            torch.set_num_threads(count)
+    for count in threads:
+        with on_threads(count):
             for size in hidden:
                 figures[f"hidden {size}, threads {count}"] = _compare(steps, batch_size, size, repeats)
-    finally:
-        torch.set_num_threads(before)
     return figures
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zoo.benchmarks.timing import interleave, median_ratio
-from zoo.errors import check_range
+from zoo.benchmarks.timing import check_counts, interleave, median_ratio, on_threads
 from zoo.functions.cross_entropy import cross_entropy
 from zoo.layers.center_loss import CenterLoss
 from zoo.layers.similarity import GeneralizedSimilarity
@@ -37,15 +36,9 @@ def benchmark_metric_learning(*, batch_size: int, step_batch_size: int, things: 
     Returns:
         Seconds of each contender, and ratios of their speeds.
     """
-    numbers = {"batch-size": batch_size, "step-batch-size": step_batch_size, "things": things, "threads": threads, "repeats": repeats}
-    for flag, value in numbers.items():
-        check_range(f"--{flag}", value, least=1)
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
+    check_counts(batch_size=batch_size, step_batch_size=step_batch_size, things=things, threads=threads, repeats=repeats)
+    with on_threads(threads):
         return _centers(batch_size, repeats) | _training_step(step_batch_size, repeats) | _pairs(things, repeats)
-    finally:
-        torch.set_num_threads(before)
 
 
 def _centers(batch_size: int, repeats: int) -> dict[str, Any]:

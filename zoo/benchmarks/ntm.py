@@ -9,9 +9,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from zoo.benchmarks.plain_ntm import PlainNTM
-from zoo.benchmarks.timing import interleave, median_ratio
+from zoo.benchmarks.timing import check_counts, interleave, median_ratio, on_threads
 from zoo.data.algorithmic import copy
-from zoo.errors import check_range
 from zoo.models.ntm import NeuralTuringMachine
 
 
@@ -25,18 +24,12 @@ def benchmark_ntm(*, length: int, batch_size: tuple[int, ...], threads: tuple[in
         For every number of threads and sequences a step: seconds a step of each contender, and how many times the sequences a second of
         the plain machine the zoo's has.
     """
-    for flag, values in {"length": (length,), "batch-size": batch_size, "threads": threads, "repeats": (repeats,)}.items():
-        for value in values:
-            check_range(f"--{flag}", value, least=1)
+    check_counts(length=length, batch_size=batch_size, threads=threads, repeats=repeats)
     figures: dict[str, Any] = {}
-    before = torch.get_num_threads()
-    try:
-        for count in threads:
-            torch.set_num_threads(count)
+    for count in threads:
+        with on_threads(count):
             for size in batch_size:
                 figures[f"batch {size}, threads {count}"] = _compare(length, size, repeats)
-    finally:
-        torch.set_num_threads(before)
     return figures
 
 

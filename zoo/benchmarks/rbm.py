@@ -12,8 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zoo.benchmarks.timing import interleave, median_ratio
-from zoo.errors import check_range
+from zoo.benchmarks.timing import check_counts, interleave, median_ratio, on_threads
 from zoo.functions.coins import Coins
 from zoo.models.rbm import RBM
 from zoo.tasks.contrastive_divergence import ContrastiveDivergence
@@ -34,20 +33,12 @@ def benchmark_rbm(*, pictures: int, batch_size: int, hidden: int, threads: tuple
     """
     from threadpoolctl import threadpool_limits  # comes with scikit-learn, whose products have threads of their own
 
-    numbers = {"pictures": (pictures,), "batch-size": (batch_size,), "hidden": (hidden,), "threads": threads, "repeats": (repeats,)}
-    for flag, values in numbers.items():
-        for value in values:
-            check_range(f"--{flag}", value, least=1)
+    check_counts(pictures=pictures, batch_size=batch_size, hidden=hidden, threads=threads, repeats=repeats)
     data = (torch.rand(pictures, 784, generator=torch.Generator().manual_seed(0)) < _INK).float()
     figures: dict[str, Any] = {}
-    before = torch.get_num_threads()
-    try:
-        for count in threads:
-            torch.set_num_threads(count)
-            with threadpool_limits(count):
-                figures[f"threads {count}"] = _compare(data, batch_size, hidden, repeats)
-    finally:
-        torch.set_num_threads(before)
+    for count in threads:
+        with on_threads(count), threadpool_limits(count):
+            figures[f"threads {count}"] = _compare(data, batch_size, hidden, repeats)
     return figures
 
 

@@ -1,10 +1,36 @@
 """How all benchmarks measure: contenders take turns, so that a busy machine is unfair to all alike."""
 
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import torch
 from tqdm import tqdm
+
+from zoo.errors import check_range
+
+
+def check_counts(**numbers: int | tuple[int, ...]) -> None:
+    """Refuse a benchmark's options that are sizes or numbers of times.
+
+    Raises:
+        ZooError: One is below one.
+    """
+    for name, values in numbers.items():
+        for value in values if isinstance(values, tuple) else (values,):
+            check_range(f"--{name.replace('_', '-')}", value, least=1)
+
+
+@contextmanager
+def on_threads(count: int) -> Iterator[None]:
+    """Within, PyTorch computes on so many threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True)
