@@ -43,6 +43,18 @@ def _gone(pid: int) -> bool:
         return True
 
 
+def _kill(victim, process, everyone) -> tuple[int, float]:
+    """Kill the first or the last of all processes of a run; returns its exit code, and the seconds after which all were gone."""
+    os.kill(everyone[0 if victim == "first" else -1], signal.SIGKILL)
+    start = time.monotonic()
+    code = process.wait(60)
+    wait_for(lambda: all(_gone(pid) for pid in everyone))
+    seconds = time.monotonic() - start
+    assert code != 0
+    assert seconds < 30
+    return code, seconds
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """Unbroken runs on two processes: what they come to."""
@@ -105,13 +117,7 @@ def test_a_dead_process_ends_all_within_thirty_seconds(launcher, victim, tmp_pat
     wait_for(lambda: len(generations(tmp_path / RUN)) > 1)
     children = _children(process)
     everyone = children if launcher is TORCHRUN else [process.pid, *children]
-    os.kill(everyone[0 if victim == "first" else -1], signal.SIGKILL)
-    start = time.monotonic()
-    code = process.wait(60)
-    wait_for(lambda: all(_gone(pid) for pid in everyone))
-    seconds = time.monotonic() - start
-    assert code != 0
-    assert seconds < 30
+    code, seconds = _kill(victim, process, everyone)
     if launcher is PLAIN:  # torchrun has much to say of its own
         said = (tmp_path / "err").read_text()
         assert said == "" if victim == "first" else said.startswith("error: another process of this run has ended")
@@ -126,14 +132,7 @@ def test_a_dead_process_ends_all_within_thirty_seconds(launcher, victim, tmp_pat
 def test_a_process_that_dies_before_they_have_met_ends_all(victim, tmp_path, report):
     process = _start([*RECIPE, "--trainer.max-epochs", "1000"], tmp_path)
     wait_for(lambda: _children(process), seconds=120)
-    everyone = [process.pid, *_children(process)]
-    os.kill(everyone[0 if victim == "first" else -1], signal.SIGKILL)
-    start = time.monotonic()
-    code = process.wait(60)
-    wait_for(lambda: all(_gone(pid) for pid in everyone))
-    seconds = time.monotonic() - start
-    assert code != 0
-    assert seconds < 30
+    _, seconds = _kill(victim, process, [process.pid, *_children(process)])
     assert (tmp_path / "err").read_text().count("\n") == (0 if victim == "first" else 1)
     report.add(f"kill -9 of the {victim} of two processes before they have met", count=1, result=f"all gone after {seconds:.1f} s")
 
