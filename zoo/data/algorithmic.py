@@ -69,7 +69,7 @@ def copy(batch: int, size: int, generator: torch.Generator, *, varied: bool = Fa
         batch: Number of sequences.
         size: Number of vectors.
         generator: What draws.
-        varied: Whether each sequence has a share of ones of its own, drawn uniformly; else it is a half.
+        varied: Whether each vector has a share of ones of its own, drawn uniformly; else it is a half.
     """
     vector = _bits(batch, size, _COPY_BITS, generator, varied)
     x = torch.zeros(batch, 2 * size + 1, _COPY_BITS + 1)
@@ -157,7 +157,7 @@ def sort(batch: int, size: int, generator: torch.Generator) -> Sequences:
 def _bits(batch: int, length: int, width: int, generator: torch.Generator, varied: bool = False) -> Float[Tensor, "B L W"]:
     if not varied:
         return torch.randint(2, (batch, length, width), generator=generator).float()
-    share = torch.rand(batch, 1, 1, generator=generator)
+    share = torch.rand(batch, length, 1, generator=generator)
     return (torch.rand(batch, length, width, generator=generator) < share).float()
 
 

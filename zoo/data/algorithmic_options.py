@@ -18,8 +18,8 @@ class AlgorithmicOptions:
     longest: int = 20
     """Largest size in training: vectors to copy, vectors to repeat (and repeats), or items. Sizes are drawn uniformly."""
     varied: bool = False
-    """Whether each training sequence has a share of ones of its own, drawn uniformly, instead of a half. Vectors of few ones, which look
-    like the silence in which the answer is given, are then not rare. Validation and test stay as they are."""
+    """Whether each vector in training has a share of ones of its own, drawn uniformly, instead of a half. Empty vectors, which look like
+    the silence in which the answer is given, are then not rare. Validation and test stay as they are."""
     batch_size: int = 4
     """Sequences a step, all of one size."""
     steps: int = 125

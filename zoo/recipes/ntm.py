@@ -88,9 +88,10 @@ def ntm_copy() -> TransductionRecipe:
     rate that falls along a cosine make it learn; gates that start nearly shut, and read heads that start nearly still, let one wait for
     120 steps where it will begin to read.
 
-    What undoes a solved task are rare sequences of few ones: to a machine that listens for silence instead of the delimiter they sound
-    like the answer's turn, it begins to read too soon, and the gradient leaps. Training therefore varies the share of ones, so that they
-    are not rare; and once the task is solved the rate falls to 3 %, since Adam answers a leap of the gradient by some thirty times it.
+    What undoes a solved task are rare empty vectors: to a machine that listens for silence instead of the delimiter they sound like the
+    answer's turn, it begins to read too soon, and the gradient leaps. Training therefore varies the share of ones from vector to vector,
+    so that they are not rare; and once the task is solved the rate falls to 3 %, since Adam answers a leap of the gradient by some thirty
+    times it.
     """
     return TransductionRecipe(name="ntm-copy", model=NTMOptions(rows=160), data=_VARIED, task=TransductionOptions(stop_after=10_000))
 
