@@ -6,7 +6,7 @@ import torch
 
 from zoo.benchmarks import few_labels
 from zoo.data.sets import Labelled
-from zoo.data.speech_windows import Windows
+from zoo.data.speech_windows import Scale, Windows
 from zoo.data.spoken_digits import SpokenDigits
 
 
@@ -50,7 +50,8 @@ def test_both_sides_are_measured_on_every_drawing(problem):
 def test_a_tenth_of_the_recordings_of_every_digit_is_drawn_whole(monkeypatch):
     recording = torch.arange(200).repeat_interleave(2)  # twenty of each digit, of two windows
     train = Windows(Labelled(recording[:, None].float(), recording % 10), recording)
-    monkeypatch.setattr(few_labels, "build_spoken_digits", lambda options: SpokenDigits(train, train, train, None))
+    digits = SpokenDigits(train, train, train, Scale(torch.zeros(1), torch.ones(1)))
+    monkeypatch.setattr(few_labels, "build_spoken_digits", lambda options: digits)
     few = few_labels._recordings(None).draw(torch.Generator().manual_seed(0))
     assert few.label.bincount().tolist() == [4] * 10
     assert few.input[:, 0].unique(return_counts=True)[1].tolist() == [2] * 20

@@ -95,7 +95,14 @@ def test_chains_are_the_generators():
 )
 def test_unfit_inputs_are_refused(visible, message):
     with pytest.raises(ZooError, match=re.escape(message)):
-        RBM(visible=4, hidden=3).transform(visible)
+        RBM(visible=4, hidden=3).check(visible)
+
+
+def test_features_and_reconstructions_are_of_inputs_that_are_checked():
+    model, visible = RBM(visible=4, hidden=3), torch.full((1, 4), 255.0)
+    for use in (model.transform, model.reconstruct):
+        with pytest.raises(ZooError, match="binary units take"):
+            use(visible)
 
 
 def test_gaussian_units_take_any_finite_value_but_have_no_pseudo_likelihood():

@@ -63,7 +63,7 @@ class RBM(nn.Module):
             return mean + torch.empty_like(mean).normal_(generator=coins.generator)
         return coins.toss(mean)
 
-    def check(self, visible: Float[Tensor, "B N"]) -> None:
+    def check(self, visible: Tensor) -> None:
         """Refuse what cannot be values of the visible units.
 
         Raises:
