@@ -80,7 +80,7 @@ def _zoo(data: Tensor, batch_size: int, hidden: int) -> Callable[[], None]:
     stack = DBN([RBM(visible=data.shape[1], hidden=hidden)]).to(data.device)
     generator = torch.Generator(data.device).manual_seed(0)
     greedy = GreedyPretraining(stack, RBMOptions(lr=_LR, momentum=_MOMENTUM), epochs=1, generator=generator)
-    greedy.begin_epoch(0, [(data, data.new_empty(len(data)))])
+    greedy.begin_epoch(0, [(data, data.new_zeros(len(data), dtype=torch.long))])
     optimizer = greedy.build_optimizer()
 
     def epoch() -> None:
