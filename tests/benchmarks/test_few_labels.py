@@ -1,8 +1,13 @@
+import math
+import statistics
+
 import pytest
 import torch
 
 from zoo.benchmarks import few_labels
 from zoo.data.sets import Labelled
+from zoo.data.speech_windows import Scale, Windows
+from zoo.data.spoken_digits import SpokenDigits
 
 
 @pytest.fixture
@@ -34,7 +39,22 @@ def test_both_sides_are_measured_on_every_drawing(problem):
     for number in (1, 2, 3):
         expected = 1 - pretrained[f"drawing {number}"] / random[f"drawing {number}"]
         assert gain[f"drawing {number}"] == expected
-    assert gain["interval from"] <= gain["mean"] <= gain["interval to"]
+    values = [gain[f"drawing {number}"] for number in (1, 2, 3)]
+    assert gain["mean"] == pytest.approx(statistics.mean(values))
+    reach = 4.303 * statistics.stdev(values) / math.sqrt(3)  # Student's t with two degrees of freedom, 97.5 %
+    assert gain["95 % interval from"] == pytest.approx(gain["mean"] - reach, abs=1e-3)
+    assert gain["95 % interval to"] == pytest.approx(gain["mean"] + reach, abs=1e-3)
+    assert {random["learning rate"], pretrained["learning rate"]} <= {1e-3, 1e-2}
+
+
+def test_a_tenth_of_the_recordings_of_every_digit_is_drawn_whole(monkeypatch):
+    recording = torch.arange(200).repeat_interleave(2)  # twenty of each digit, of two windows
+    train = Windows(Labelled(recording[:, None].float(), recording % 10), recording)
+    digits = SpokenDigits(train, train, train, Scale(torch.zeros(1), torch.ones(1)))
+    monkeypatch.setattr(few_labels, "build_spoken_digits", lambda options: digits)
+    few = few_labels._recordings(None).draw(torch.Generator().manual_seed(0))
+    assert few.label.bincount().tolist() == [4] * 10
+    assert few.input[:, 0].unique(return_counts=True)[1].tolist() == [2] * 20
 
 
 def test_a_drawing_has_as_many_of_each_class(problem):

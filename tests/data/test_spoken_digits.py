@@ -40,6 +40,11 @@ def test_nothing_of_a_held_out_speaker_is_trained_on(root):
     assert len(test) == 16
 
 
+def test_a_speaker_without_a_name_is_no_official_split(root):
+    with pytest.raises(ZooError, match="no speaker ''"):
+        split(load_spoken_digits(root), SpeechOptions(held_out=""))
+
+
 def test_windows_are_scaled_by_the_training_recordings(root):
     digits = build_spoken_digits(SpeechOptions(root=root, validation=1, width=1, bands=6))
     frame = digits.train.frames.input
@@ -55,11 +60,18 @@ def test_the_test_windows_alone_are_those_of_the_whole(root):
 
 
 def test_no_recording_left_to_train_on_is_an_error(root):
-    with pytest.raises(ZooError, match="no recordings"):
+    with pytest.raises(ZooError, match=r"--data\.validation 3: no recordings are left to train on"):
         build_spoken_digits(SpeechOptions(root=root, validation=3))
 
 
-@pytest.mark.parametrize(("options", "message"), [({"width": 4}, "--data.width 4"), ({"validation": 0}, "--data.validation 0")])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"width": 4}, "--data.width 4"),
+        ({"validation": 0}, "--data.validation 0"),
+        ({"features": "mfcc", "bands": 10, "coefficients": 11}, "--data.coefficients 11: must be at least 1 and below 11"),
+    ],
+)
 def test_options_out_of_range_are_refused(options, message):
     with pytest.raises(ZooError, match=message):
         SpeechOptions(**options)

@@ -65,6 +65,11 @@ def test_fantasies_have_the_generative_models_mean():
     assert torch.allclose(found, share @ bottom.visible_mean(hidden), atol=0.01)
 
 
+def test_pictures_are_taken_as_rows():
+    model, x = _stack(), torch.rand(7, 1, 2, 3).double()
+    assert torch.equal(model(x), model(x.flatten(1)))
+
+
 def test_only_the_lowest_machine_can_be_gaussian():
     model = _stack(units="gaussian")
     assert [machine.gaussian for machine in model.machines] == [True, False, False]
@@ -110,7 +115,11 @@ def test_the_classifier_is_the_output_and_starts_at_the_stack():
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"widths": (6, 5), "label_units": 2}, "a stack of one machine has none"), ({"label_units": 2}, "the class 2: must be at least 0")],
+    [
+        ({"widths": (6, 5), "label_units": 2}, "a stack of one machine has none"),
+        ({"label_units": 2}, "the class 2: must be at least 0"),
+        ({"label_units": -1}, "label units -1: must be at least 0"),
+    ],
 )
 def test_label_units_that_are_not_there_are_refused(options, message):
     with pytest.raises(ZooError, match=message):
@@ -145,3 +154,9 @@ def test_machines_that_do_not_fit_on_each_other_are_refused(above, message):
 def test_a_stack_needs_two_layers(arch):
     with pytest.raises(ZooError, match="at least"):
         zoo.get_model(arch, widths=(784,))
+
+
+@pytest.mark.parametrize(("arch", "widths"), [("dbn", (4, 0)), ("autoencoder", (4, 0)), ("dbn_acoustic", (4, 0)), ("dbn_acoustic", ())])
+def test_a_layer_without_units_is_refused(arch, widths):
+    with pytest.raises(ZooError, match="at least"):
+        zoo.get_model(arch, widths=widths)

@@ -1,6 +1,8 @@
+import pytest
 import torch
 
 import zoo
+from zoo.errors import ZooError
 
 
 def _frames(count, features):
@@ -27,3 +29,9 @@ def test_the_model_starts_where_pre_training_ended():
 def test_the_scale_is_saved_with_the_weights():
     model = zoo.get_model("dbn_acoustic", features=2, width=1, widths=(3,))
     assert {"mean", "deviation"} <= set(model.state_dict())
+
+
+def test_frames_of_other_features_are_refused():
+    model = zoo.get_model("dbn_acoustic", features=2, width=3, widths=(5,))
+    with pytest.raises(ZooError, match="frames of 13 features, the model takes 2"):
+        model.word_scores(_frames(4, 13))

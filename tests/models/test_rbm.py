@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import torch
 
@@ -80,6 +82,9 @@ def test_chains_are_the_generators():
 @pytest.mark.parametrize(
     ("visible", "message"),
     [
+        (torch.zeros(4), "float32 of shape (4,); give floats, an example a row: B x 4"),
+        (torch.zeros(2, 1, 2, 2), "shape (2, 1, 2, 2)"),
+        (torch.zeros(2, 4, dtype=torch.uint8), "inputs are uint8"),
         (torch.zeros(2, 5), "5 values, the machine has 4 visible units"),
         (torch.zeros(0, 4), "no example"),
         (torch.tensor([[0.0, 1.0, float("nan"), 0.0]]), "NaN or infinity"),
@@ -89,8 +94,15 @@ def test_chains_are_the_generators():
     ],
 )
 def test_unfit_inputs_are_refused(visible, message):
-    with pytest.raises(ZooError, match=message):
-        RBM(visible=4, hidden=3).transform(visible)
+    with pytest.raises(ZooError, match=re.escape(message)):
+        RBM(visible=4, hidden=3).check(visible)
+
+
+def test_features_and_reconstructions_are_of_inputs_that_are_checked():
+    model, visible = RBM(visible=4, hidden=3), torch.full((1, 4), 255.0)
+    for use in (model.transform, model.reconstruct):
+        with pytest.raises(ZooError, match="binary units take"):
+            use(visible)
 
 
 def test_gaussian_units_take_any_finite_value_but_have_no_pseudo_likelihood():

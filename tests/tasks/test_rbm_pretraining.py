@@ -146,6 +146,13 @@ def test_everything_is_logged(tmp_path):
     assert "machine_1/mean_hidden_activity" in events.Tags()["histograms"]
 
 
+def test_the_last_epoch_of_pre_training_is_shown(tmp_path):
+    logger = TensorBoardLogger(tmp_path, name="", version="")
+    _trainer(4, logger=logger, callbacks=[RBMBoard(every=9, steps=3)]).fit(_tuned(widths=(64, 12)), datamodule=_data(_digits()))
+    events = EventAccumulator(str(tmp_path)).Reload()
+    assert [event.step for event in events.Images("fantasies")] == [8, 16]  # after the first epoch and the second, of eight steps
+
+
 def test_the_board_changes_nothing_of_the_training(tmp_path):
     plain, watched = _model(), _model()
     _trainer(2).fit(RBMPretraining(plain, OPTIONS), datamodule=_data(_digits()))

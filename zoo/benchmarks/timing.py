@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from tqdm import tqdm
 
-from zoo.errors import check_range
+from zoo.errors import ZooError, check_range
 
 
 def check_counts(**numbers: int | tuple[int, ...]) -> None:
@@ -20,6 +20,16 @@ def check_counts(**numbers: int | tuple[int, ...]) -> None:
     for name, values in numbers.items():
         for value in values if isinstance(values, tuple) else (values,):
             check_range(f"--{name.replace('_', '-')}", value, least=1)
+
+
+def check_device(device: str) -> None:
+    """Refuse ``cuda`` where there is none.
+
+    Raises:
+        ZooError: There is no such device.
+    """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ZooError("--device cuda: there is no such device on this machine")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from zoo.cli.common import check_writable, nearest, parse, write_figures
-from zoo.errors import ZooError, check_range
+from zoo.errors import check_range
 from zoo.recipes.durable import write_durably
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ def main(args: list[str]) -> None:
     check_writable(options.page, options.json)
     import torch
 
+    from zoo.benchmarks.timing import check_device
     from zoo.functions.registry import all_functions
     from zoo.verification import report as reports
 
-    if options.device == "cuda" and not torch.cuda.is_available():
-        raise ZooError("--device cuda: there is no such device on this machine")
+    check_device(options.device)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     entries = all_functions()
     if options.function is not None:

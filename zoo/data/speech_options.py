@@ -35,6 +35,8 @@ class SpeechOptions:
     def __post_init__(self) -> None:
         for name in ("bands", "coefficients", "width", "validation", "batch_size"):
             check_range(f"--data.{name.replace('_', '-')}", getattr(self, name), least=1)
+        if self.features == "mfcc":
+            check_range("--data.coefficients", self.coefficients, least=1, below=self.bands + 1)
         if self.width % 2 == 0:
             raise ZooError(f"--data.width {self.width}: a window has a frame in its middle; choose an odd number")
         if self.root is not None:

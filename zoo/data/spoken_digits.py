@@ -12,6 +12,7 @@ from zoo.data.module import InMemoryData, Prepared
 from zoo.data.speech import Recordings, load_spoken_digits
 from zoo.data.speech_options import SpeechOptions
 from zoo.data.speech_windows import Scale, Windows, cut_windows, fit_scale, frame_features
+from zoo.errors import ZooError
 
 LABELS = [str(digit) for digit in range(10)]
 
@@ -60,8 +61,14 @@ def read_test_windows(options: SpeechOptions, scale: Scale) -> Windows:
 
 
 def split(recordings: Recordings, options: SpeechOptions) -> tuple[Int[Tensor, " R"], Int[Tensor, " _"], Int[Tensor, " _"]]:
-    """Numbers of the training, validation and test recordings; the last ones of each speaker and digit are for validation."""
-    train, test = recordings.held_out_split(options.held_out) if options.held_out else recordings.official_split()
+    """Numbers of the training, validation and test recordings; the last ones of each speaker and digit are for validation.
+
+    Raises:
+        ZooError: There is no such speaker, or nothing is left to train on.
+    """
+    train, test = recordings.official_split() if options.held_out is None else recordings.held_out_split(options.held_out)
     first = int(recordings.index.max()) + 1 - options.validation
     kept = recordings.index[train] >= first
+    if kept.all():
+        raise ZooError(f"--data.validation {options.validation}: no recordings are left to train on; keep fewer")
     return train[~kept], train[kept], test

@@ -1,12 +1,12 @@
 """The exact log-partition function of a small restricted Boltzmann machine, by enumeration.
 
-Sizes in shapes: V visible units, H hidden units.
+Sizes in shapes: V visible units, H hidden units, N states.
 """
 
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from zoo.errors import ZooError
@@ -41,9 +41,12 @@ class _LogPartition(torch.autograd.Function):
 
 def _states(bias: Tensor) -> Tensor:
     """Every state of as many binary units as there are biases, one a row."""
-    unit = torch.arange(len(bias), device=bias.device)
-    number = torch.arange(2 ** len(bias), device=bias.device)
-    return (number[:, None] >> unit & 1).to(bias.dtype)
+    return states(torch.arange(2 ** len(bias), device=bias.device), units=len(bias)).to(bias.dtype)
+
+
+def states(number: Int[Tensor, " N"], *, units: int) -> Int[Tensor, "N _"]:
+    """States of so many binary units, one for each number: its binary digits, the lowest first."""
+    return number[:, None] >> torch.arange(units, device=number.device) & 1
 
 
 def log_partition_native(

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from zoo.errors import ZooError, check_range
 from zoo.functions.coins import Coins
+from zoo.functions.partition_function import states
 from zoo.models.rbm import RBM
 
 MOST_UNITS = 22
@@ -53,9 +54,8 @@ def _double(model: RBM) -> tuple[Tensor, Tensor, Tensor]:
 
 def _states(units: int, *, device: torch.device) -> Iterator[Tensor]:
     """Every state of so many binary units, some thousands at a time."""
-    unit = torch.arange(units, device=device)
     for number in torch.arange(2**units, device=device).split(2**_CHUNK):
-        yield (number[:, None] >> unit & 1).double()
+        yield states(number, units=units).double()
 
 
 @dataclass(frozen=True)

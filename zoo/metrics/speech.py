@@ -20,7 +20,7 @@ def recording_scores(score: Float[Tensor, "N C"], recording: Int[Tensor, " N"]) 
 
 
 def recording_labels(label: Int[Tensor, " N"], recording: Int[Tensor, " N"]) -> Int[Tensor, " R"]:
-    """The class of each recording, which all its windows have."""
+    """The class of each recording, which all its windows have; those of one recording come one after the other."""
     first = torch.ones_like(recording, dtype=torch.bool)
     first[1:] = recording[1:] != recording[:-1]
     return label[first]

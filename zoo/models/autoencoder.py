@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, check_range
 from zoo.layers.activation import Sigmoid
 from zoo.layers.initialization import lecun_normal_
 from zoo.layers.linear import Linear
@@ -28,12 +28,16 @@ class DeepAutoencoder(nn.Module):
     Args:
         widths: Inputs V, then the units of each layer down to the code's K.
         code: What the code's units are.
+
+    Raises:
+        ZooError: Fewer than two widths, or one below 1.
     """
 
     def __init__(self, *, widths: Sequence[int] = (784, 1000, 500, 250, 30), code: Literal["linear", "sigmoid"] = "linear") -> None:
         super().__init__()
         if len(widths) < 2:
             raise ZooError(f"widths {tuple(widths)}: an autoencoder has inputs and at least a code")
+        check_range("the smallest of the widths", min(widths), least=1)
         self.encoder, self.decoder = _layers(widths), _layers(widths[::-1])
         if code == "sigmoid":
             self.encoder.append(Sigmoid())

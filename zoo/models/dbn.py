@@ -38,7 +38,8 @@ class DBN(nn.Module):
         classifier: The network that ``unfold`` starts at the stack's weights.
 
     Raises:
-        ZooError: No machine, one that does not fit on the one below, or label units without a machine below them.
+        ZooError: No machine, one that does not fit on the one below, fewer than no label units, or label units without a machine below
+            them.
     """
 
     machines: Sequence[RBM]
@@ -47,6 +48,7 @@ class DBN(nn.Module):
         super().__init__()
         if not machines:
             raise ZooError("a stack has a visible and at least one hidden layer, at least two widths")
+        check_range("label units", label_units, least=0)
         if label_units and len(machines) == 1:
             raise ZooError("label units stand beside the hidden units of the machine below; a stack of one machine has none")
         for below, above in pairwise(machines):
@@ -59,7 +61,7 @@ class DBN(nn.Module):
 
     def forward(self, visible: Float[Tensor, "B *V"]) -> Float[Tensor, "B _"]:
         """Scores (logits) of the classes; of a stack without a classifier, the reconstruction."""
-        return self.classifier(visible) if self.classifier else self.down(self.up(visible))
+        return self.classifier(visible) if self.classifier else self.down(self.up(visible.flatten(1)))
 
     def input_of(self, level: int, visible: Float[Tensor, "B V"], label: Int[Tensor, " B"] | None = None) -> Float[Tensor, "B S"]:
         """What a machine sees of data: the probabilities of the one below, and, at the top, the label units beside them.

@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from zoo.errors import ZooError, check_range
 from zoo.layers.context_windows import context_windows
 from zoo.models.dbn import DBN
 from zoo.models.mlp import MLP
@@ -60,7 +61,12 @@ class AcousticModel(nn.Module):
 
         Args:
             frame: Features of the recording as they are: the model standardises them and cuts the windows.
+
+        Raises:
+            ZooError: Frames of another number of features.
         """
+        if frame.shape[-1] != len(self.mean):
+            raise ZooError(f"frames of {frame.shape[-1]} features, the model takes {len(self.mean)}; see its card for how they are made")
         window = context_windows((frame - self.mean) / self.deviation, width=self.width)
         return self(window).log_softmax(-1).sum(0)
 
@@ -70,5 +76,6 @@ def dbn_acoustic(
     *, features: int = 40, width: int = 11, widths: Sequence[int] = (512, 512, 512), num_classes: int = 10, dropout: float = 0.0
 ) -> AcousticModel:
     """Three sigmoid layers over windows of 11 frames of 40 log-mel energies, to be started by a stack of RBMs."""
+    check_range("the smallest of the widths", min(widths, default=0), least=1)
     network = MLP(inputs=features * width, widths=tuple(widths), num_classes=num_classes, activation="sigmoid", dropout=dropout)
     return AcousticModel(network, features=features)

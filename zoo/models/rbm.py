@@ -63,13 +63,17 @@ class RBM(nn.Module):
             return mean + torch.empty_like(mean).normal_(generator=coins.generator)
         return coins.toss(mean)
 
-    def check(self, visible: Float[Tensor, "B N"]) -> None:
+    def check(self, visible: Tensor) -> None:
         """Refuse what cannot be values of the visible units.
 
         Raises:
-            ZooError: No example, another width than V, NaN or infinity, or, for binary units, a value outside [0, 1].
+            ZooError: Not rows of floats, no example, another width than V, NaN or infinity, or, for binary units, a value outside
+                [0, 1].
         """
         width = len(self.visible_bias)
+        if visible.ndim != 2 or not visible.is_floating_point():
+            kind = str(visible.dtype).removeprefix("torch.")
+            raise ZooError(f"inputs are {kind} of shape {tuple(visible.shape)}; give floats, an example a row: B x {width}")
         if visible.shape[1] != width:
             raise ZooError(f"inputs have {visible.shape[1]} values, the machine has {width} visible units; make both equal")
         if len(visible) == 0:

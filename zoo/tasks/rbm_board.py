@@ -19,7 +19,7 @@ class RBMBoard(Callback):
     """Histograms of weights and hidden activities; filters, reconstructions and fantasies where the data are pictures.
 
     Args:
-        every: Epochs between them; the last epoch always has them.
+        every: Epochs between them; the last epoch of pre-training always has them.
         steps: Gibbs steps of the fantasies.
     """
 
@@ -28,11 +28,9 @@ class RBMBoard(Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         writer = board_writer(trainer)
-        last = trainer.should_stop or trainer.current_epoch + 1 == trainer.max_epochs
-        if writer is None or not (last or trainer.current_epoch % self.every == 0):
-            return
         assert isinstance(pl_module, RBMPretraining)
-        if pl_module.greedy and pl_module.pretrains:
+        due = trainer.should_stop or pl_module.ends_pretraining or trainer.current_epoch % self.every == 0
+        if writer and due and pl_module.greedy and pl_module.pretrains:
             _show_machine(writer, trainer.global_step, pl_module.greedy, _some_data(trainer))
             self._show_stack(writer, trainer.global_step, pl_module.greedy.trained, _some_data(trainer)[0], seed=pl_module.seed)
 

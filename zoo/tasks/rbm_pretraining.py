@@ -65,6 +65,11 @@ class RBMPretraining(pl.LightningModule):
         return self.current_epoch < self._pretraining_epochs
 
     @property
+    def ends_pretraining(self) -> bool:
+        """Whether this epoch is the last machine's last one."""
+        return self.current_epoch + 1 == self._pretraining_epochs
+
+    @property
     def _epochs(self) -> int:
         return self.trainer.max_epochs or 1
 

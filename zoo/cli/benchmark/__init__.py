@@ -36,10 +36,14 @@ def _usage(names: list[str]) -> str:
 def _print(figures: dict[str, Any], indent: str = "") -> None:
     for name, value in figures.items():
         if not isinstance(value, dict):
-            print(f"{indent}{name:32} {value:.3f}")
+            print(f"{indent}{name:32} {_number(value)}")
         elif "median" in value:
             rate = next((f"   {rate:,.0f} {unit}" for unit, rate in value.items() if unit.endswith(" a second")), "")
             print(f"{indent}{name:32} median {value['median']:.3f} s   ({value['min']:.3f} to {value['max']:.3f}){rate}")
         else:
             print(f"{indent}{name}")
             _print(value, indent + "  ")
+
+
+def _number(value: float) -> str:
+    return f"{value:.1g}" if 0 < abs(value) < 0.0005 else f"{value:.3f}"  # learning rates are small

@@ -1,7 +1,7 @@
 """An epoch of contrastive divergence against scikit-learn, a plain loop, and the five matrix products alone."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from zoo.cli.benchmark.options import TimingOptions
 
@@ -17,7 +17,9 @@ class Options(TimingOptions):
     hidden: int = 500
     """Hidden units."""
     threads: tuple[int, ...] = (1, 2)
-    """Threads of every contender; one comparison each."""
+    """Threads of every contender; one comparison each. On a GPU they do not matter, and the first is taken."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where the contenders run; scikit-learn takes part on the CPU alone."""
     repeats: int = 20
 
 
@@ -31,4 +33,5 @@ def measure(options: Options) -> dict[str, Any]:
         hidden=options.hidden,
         threads=options.threads,
         repeats=options.repeats,
+        device=options.device,
     )

@@ -15,8 +15,10 @@ _USAGE = """usage: explain.py MODEL PICTURE ... [--classes top5] [--out overlay.
        explain.py filters PICTURE [--out filters.png]
        explain.py ntm --curves [--runs DIR]
        explain.py MACHINE --length 120 [--out DIR]
+       explain.py STACK [--layer 1] [--units 100] [--out filters.png]
 
-MODEL is a released model (scripts/list_models.py --released), the folder of a run, or torchvision/NAME.
+MODEL is a released model (scripts/list_models.py --released), the folder of a run, or torchvision/NAME; MACHINE is one that
+is a neural Turing machine, STACK one that is a restricted Boltzmann machine or a deep belief network.
 explain.py MODEL --help and explain.py filters --help list the fields."""
 
 _TOPICS = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])}
