@@ -130,14 +130,15 @@ def dbn_mnist() -> DBNRecipe:
 def dbn_mnist_dropout() -> DBNRecipe:
     """Hinton's 784-500-500-2000-10 on MNIST, fine-tuned with dropout.
 
-    As ``dbn-mnist``, with a fifth of the inputs and half of the hidden units dropped over 60 epochs of fine-tuning.
+    As ``dbn-mnist``, with a fifth of the inputs dropped over 30 epochs of fine-tuning. To drop hidden units too, as Srivastava et al. do
+    with half of them, made the error on validation pictures larger after as many epochs.
     """
     return DBNRecipe(
         name="dbn-mnist-dropout",
-        model=DBNOptions(input_dropout=0.2, dropout=0.5),
+        model=DBNOptions(input_dropout=0.2),
         data=ImageOptions(kind="mnist", validation=1 / 30, batch_size=100),
-        task=GenerativeOptions(pretraining=45 / 105, rbm=_CD, top=_PERSISTENT, optimizer=OptimizerOptions(name="adamw", lr=1e-3)),
-        trainer=TrainerOptions(max_epochs=105, threads=1),
+        task=GenerativeOptions(pretraining=120 / 150, rbm=_CD, top=_PERSISTENT, optimizer=OptimizerOptions(name="adamw", lr=1e-3)),
+        trainer=TrainerOptions(max_epochs=150, threads=1),
     )
 
 
