@@ -5,6 +5,7 @@ import torch
 
 import zoo
 from tests.recipes.helpers import run, short
+from zoo.cli import train
 from zoo.data.algorithmic import copy
 from zoo.errors import RunError, ZooError
 from zoo.recipes.checkpoints import find_checkpoint
@@ -152,3 +153,16 @@ def test_sizes_that_the_task_or_the_memory_has_not_and_several_devices_are_refus
             kind_named("transduction").evaluate(trained, TransductionEvaluateOptions(length=length))
     with pytest.raises(ZooError, match="--count 5: goes with --length"):
         TransductionEvaluateOptions(count=5)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "flags", "complaint"),
+    [
+        ("ntm-copy", ["--model.shifts", "4"], "4 shifts: must be an odd number"),
+        ("ntm-copy", ["--model.rows", "3", "--model.shifts", "5"], "5 shifts over a memory of 3 rows"),
+        ("lstm-copy", ["--model.layers", "0"], "layers is 0"),
+    ],
+)
+def test_sizes_of_the_model_are_flags_and_those_that_cannot_be_are_told(tmp_path, recipe, flags, complaint):
+    with pytest.raises(ZooError, match=complaint):
+        train.main([recipe, *flags, "--run", str(tmp_path / "run"), "--trainer.accelerator", "cpu"])

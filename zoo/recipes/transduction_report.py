@@ -158,6 +158,6 @@ def _seeds(meta: ModelMeta) -> str:
 def _values(meta: ModelMeta, metric: str) -> list[float]:
     """A figure of every seed, none where it was not recorded; what was never solved has relapsed for ever."""
     values: list[float] = meta.metrics.get(metric, {}).get("values", [])
-    if metric == "train/relapse":
-        return [worst if at >= 0 else math.inf for worst, at in zip(values, meta.metrics["train/solved_at"]["values"], strict=True)]
-    return values
+    if metric != "train/relapse":
+        return values
+    return [worst if at >= 0 else math.inf for worst, at in zip(values, _values(meta, "train/solved_at"), strict=True)]
