@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from zoo.data.about import ABOUT
 from zoo.data.algorithmic import TASKS
 from zoo.data.algorithmic_options import AlgorithmicOptions
 from zoo.recipes.kinds import kind_named
@@ -58,3 +59,9 @@ def test_every_aim_is_of_a_figure_that_is_measured():
 
 def test_pictures_are_of_the_largest_test():
     assert [shown_size(AlgorithmicOptions(kind=kind)) for kind in ("copy", "sort")] == [120, 20]
+
+
+@pytest.mark.parametrize("kind", TASKS)
+def test_a_card_calls_the_data_by_its_own_name(kind):
+    """Two kinds of data once had one key."""
+    assert ABOUT[kind].title.endswith("Graves et al. 2014")
