@@ -22,6 +22,7 @@ def test_memory_use_has_six_pictures_of_the_rows_that_are_used():
     weight[:, :, 40] = 1
     figure = memory_use(torch.rand(7, 9), torch.rand(7, 8), weight, torch.randn(7, 20), torch.randn(7, 20))
     assert len(figure.axes) == 6
+    assert [axes.images[0].get_clim() for axes in figure.axes[:2]] == [(0, 1), (0, 1)], "a doubtful output is grey"
     assert figure.axes[4].images[0].get_array().shape == (45, 7)
     assert 40 in figure.axes[4].get_yticks(), "rows are numbered"
 
