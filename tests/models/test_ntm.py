@@ -51,7 +51,6 @@ def test_a_width_that_it_was_not_built_for_is_refused(arch):
         ({"rows": 0}, "rows is 0"),
         ({"hidden": 0}, "hidden is 0"),
         ({"shifts": -1}, "-1 shifts: must be an odd number"),
-        ({"controller": "none"}, "controller 'none': must be lstm or feed-forward"),
     ],
 )
 def test_machines_that_cannot_be_are_refused(options, complaint):
