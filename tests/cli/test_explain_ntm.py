@@ -28,9 +28,9 @@ def test_the_curves_of_all_finished_runs_are_on_one_axis(tmp_path, capsys, argum
         folder.mkdir()
         (folder / "config.json").write_text(json.dumps(RECORD | {"recipe": recipe}))
         (folder / "metrics.json").write_text(json.dumps({"curve/1000": 3.0, "curve/500": 9.0, "test/bits": 0.1}))
-    assert ntm.read_curves(tmp_path)["LSTM"] == [[(500, 9.0, 0.0), (1000, 3.0, 0.0)]]
+    assert ntm.read_curves(tmp_path)["LSTM"] == [[(500, 9.0), (1000, 3.0)]]
     ntm.main("ntm", [*arguments, "--runs", str(tmp_path), "--out", str(tmp_path / "curves.png")])
-    assert "NTM with LSTM controller: 2 seeds, LSTM: 1 seeds" in capsys.readouterr().out
+    assert "NTM with LSTM controller: 2 seeds, LSTM: 1 seed\n" in capsys.readouterr().out
     assert (tmp_path / "curves.png").stat().st_size > 0
 
 
@@ -44,3 +44,14 @@ def test_a_machine_is_drawn_at_work(tmp_path):
     run(shortened(), tmp_path / "run")
     ntm.main(str(tmp_path / "run"), ["--length", "9", "--out", str(tmp_path / "out")])
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"answers.png", "memory_use.png", "memory.png"}
+
+
+def test_a_length_beyond_the_memory_is_refused(tmp_path):
+    run(shortened(rows=12), tmp_path / "run")
+    with pytest.raises(ZooError, match="--length 13: the model's memory has 12 rows"):
+        ntm.main(str(tmp_path / "run"), ["--length", "13"])
+
+
+def test_what_is_no_curve_is_not_asked_for():
+    with pytest.raises(ZooError, match="--no-curves"):
+        ntm.main("ntm", ["--no-curves"])

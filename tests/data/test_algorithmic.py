@@ -6,7 +6,7 @@ import torch
 
 from zoo.data.algorithmic import TASKS, copy, ngrams, recall, repeat_copy, sort
 from zoo.data.algorithmic_batches import AlgorithmicData, FixedSequences
-from zoo.data.algorithmic_options import AlgorithmicOptions
+from zoo.data.algorithmic_options import SMALLEST, AlgorithmicOptions
 from zoo.errors import ZooError
 
 
@@ -95,6 +95,12 @@ def test_ngrams_follow_a_table_of_the_last_five_bits():
 
 
 @pytest.mark.parametrize("kind", TASKS)
+def test_the_smallest_sequences_of_every_task_ask_for_something(kind):
+    for size in (TASKS[kind].smallest, SMALLEST[kind]):
+        assert TASKS[kind].make(2, size, _generator()).asked.any()
+
+
+@pytest.mark.parametrize("kind", TASKS)
 def test_every_task_has_the_numbers_that_it_says(kind):
     task = TASKS[kind]
     x, target, asked = task.make(2, 6, _generator())
@@ -150,12 +156,16 @@ def test_test_sequences_are_fixed_and_not_those_of_validation():
     assert not torch.equal(test.x, validation.x)
 
 
-def test_twenty_repeats_are_of_ten_vectors():
-    (batch,) = FixedSequences(AlgorithmicOptions(kind="repeat-copy", longest=10), (20,), count=2, test=True)
-    assert batch.asked.sum() == 10 * 20 + 1
+@pytest.mark.parametrize("repeats", [7, 20])
+def test_exact_repeats_are_of_ten_vectors(repeats):
+    (batch,) = FixedSequences(AlgorithmicOptions(kind="repeat-copy", longest=10), (repeats,), count=2, test=True, exact=True)
+    assert batch.asked.sum() == 10 * repeats + 1
 
 
-@pytest.mark.parametrize(("kind", "options"), [("copy", {"longest": 0}), ("recall", {"longest": 1}), ("copy", {"batch_size": 0})])
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("copy", {"longest": 0}), ("recall", {"longest": 1}), ("ngrams", {"longest": 5}), ("copy", {"batch_size": 0})],
+)
 def test_sizes_that_cannot_be_are_refused(kind, options):
     with pytest.raises(ZooError, match="--data"):
         AlgorithmicOptions(kind=kind, **options)

@@ -4,7 +4,7 @@ from zoo.figures.transduction import answers, learning_curves, memory_contents, 
 
 
 def test_every_model_has_a_bold_curve_with_its_name():
-    figure = learning_curves({"a": [[(1000, 5.0, 2.0), (2000, 1.0, 0.0)]] * 3, "b": [[(1000, 9.0, 4.0)]]}, title="copy")
+    figure = learning_curves({"a": [[(1000, 5.0), (2000, 1.0)]] * 3, "b": [[(1000, 9.0)]]}, title="copy")
     (axes,) = figure.axes
     assert len(axes.lines) == 4
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b"]
@@ -22,7 +22,9 @@ def test_memory_use_has_six_pictures_of_the_rows_that_are_used():
     weight[:, :, 40] = 1
     figure = memory_use(torch.rand(7, 9), torch.rand(7, 8), weight, torch.randn(7, 20), torch.randn(7, 20))
     assert len(figure.axes) == 6
+    assert [axes.images[0].get_clim() for axes in figure.axes[:2]] == [(0, 1), (0, 1)], "a doubtful output is grey"
     assert figure.axes[4].images[0].get_array().shape == (45, 7)
+    assert 40 in figure.axes[4].get_yticks(), "rows are numbered"
 
 
 def test_a_blank_memory_can_be_drawn():

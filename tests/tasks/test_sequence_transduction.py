@@ -5,6 +5,7 @@ import torch
 
 import zoo
 from tests.recipes.helpers import run, short
+from zoo.cli import train
 from zoo.data.algorithmic import copy
 from zoo.errors import RunError, ZooError
 from zoo.recipes.checkpoints import find_checkpoint
@@ -111,6 +112,7 @@ def test_a_run_is_recorded_and_measured_again_alike(tmp_path):
     assert set(report.pictures) == {"answers", "memory_use", "memory"}
     one = kind_named("transduction").evaluate(trained, TransductionEvaluateOptions(length=30, count=5))
     assert 0 < one.figures["test/wrong_bits"] < 30 * 8
+    assert not any("ended" in name for name in (*figures, *one.figures)), "a copy has no end mark"
 
 
 def test_a_resumed_run_ends_with_the_same_weights_and_the_same_curve(tmp_path):
@@ -140,10 +142,27 @@ def test_a_number_that_is_none_stops_the_run_by_name(tmp_path):
         run(recipe, tmp_path / "run")
 
 
-def test_sizes_below_the_tasks_and_several_devices_are_refused(tmp_path):
+def test_sizes_that_the_task_or_the_memory_has_not_and_several_devices_are_refused(tmp_path):
     recipe = shortened()
     with pytest.raises(ZooError, match=r"--trainer\.devices 2"):
         prepare(replace(recipe, trainer=replace(recipe.trainer, devices=2)))
     run(recipe, tmp_path / "run")
-    with pytest.raises(ZooError, match="--length 0: copy begins at 1"):
-        kind_named("transduction").evaluate(load_trained(str(tmp_path / "run")), TransductionEvaluateOptions(length=0))
+    trained = load_trained(str(tmp_path / "run"))
+    for length, complaint in ((0, "--length 0: copy begins at 1"), (161, "--length 161: the model's memory has 160 rows")):
+        with pytest.raises(ZooError, match=complaint):
+            kind_named("transduction").evaluate(trained, TransductionEvaluateOptions(length=length))
+    with pytest.raises(ZooError, match="--count 5: goes with --length"):
+        TransductionEvaluateOptions(count=5)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "flags", "complaint"),
+    [
+        ("ntm-copy", ["--model.shifts", "4"], "4 shifts: must be an odd number"),
+        ("ntm-copy", ["--model.rows", "3", "--model.shifts", "5"], "5 shifts over a memory of 3 rows"),
+        ("lstm-copy", ["--model.layers", "0"], "layers is 0"),
+    ],
+)
+def test_sizes_of_the_model_are_flags_and_those_that_cannot_be_are_told(tmp_path, recipe, flags, complaint):
+    with pytest.raises(ZooError, match=complaint):
+        train.main([recipe, *flags, "--run", str(tmp_path / "run"), "--trainer.accelerator", "cpu"])

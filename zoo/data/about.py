@@ -138,7 +138,7 @@ ABOUT: dict[str, About] = {
             ("mnist-network", "MNIST, batches of 128", "CC BY-SA 3.0, as commonly stated"),
         )
     },
-    "recall": About(
+    "symbol-recall": About(
         title="sequences of a key and noise, drawn by the zoo",
         licence="none needed",
         limits="Recalls one of eight symbols; for looking at what a network remembers.",

@@ -14,11 +14,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from zoo.data.algorithmic_options import SMALLEST, TaskName
+
 _COPY_BITS = 8
 _RECALL_BITS = 6
 _RECALL_VECTORS = 3  # an item
 _NGRAM_CONTEXT = 5
-_NGRAM_BITS = 200
 _SORTED_SHARE = 0.8  # 16 of 20
 
 
@@ -44,21 +45,25 @@ class AlgorithmicTask:
     inputs: int
     outputs: int
     smallest: int = 1
-    """Least size in training."""
+    """Least size of a sequence."""
     fixed: bool = False
     """Whether training has the largest size only."""
     beyond: tuple[int, ...] = ()
     """Sizes of the test that training does not show."""
-    make_beyond: Make | None = None
-    """What draws them, where it is not ``make``."""
+    make_exact: Make | None = None
+    """What draws sequences of just a size, where ``make`` draws up to it."""
+    kept: bool = True
+    """Whether so many vectors or items as the size says have to be kept at a time."""
+    end_mark: bool = False
+    """Whether the last output marks the end."""
 
     def sizes(self, longest: int) -> range:
         """The sizes that training shows."""
         return range(longest if self.fixed else self.smallest, longest + 1)
 
-    def draw(self, batch: int, size: int, generator: torch.Generator, *, longest: int) -> Sequences:
-        """Sequences of a size, those beyond ``longest`` as the test has them."""
-        make = self.make_beyond if self.make_beyond and size > longest else self.make
+    def draw(self, batch: int, size: int, generator: torch.Generator, *, exact: bool) -> Sequences:
+        """Sequences as in training, or ``exact``: of just this size."""
+        make = self.make_exact if exact and self.make_exact else self.make
         return make(batch, size, generator)
 
 
@@ -169,10 +174,12 @@ def _answered(x: Float[Tensor, "B T I"], answer: Float[Tensor, "B A O"]) -> Sequ
     return Sequences(x, target, torch.arange(steps) >= steps - answer.shape[1])
 
 
-TASKS: dict[str, AlgorithmicTask] = {
+TASKS: dict[TaskName, AlgorithmicTask] = {
     "copy": AlgorithmicTask(copy, _COPY_BITS + 1, _COPY_BITS, beyond=(30, 50, 80, 120)),
-    "repeat-copy": AlgorithmicTask(repeat_copy, _COPY_BITS + 2, _COPY_BITS + 1, fixed=True, beyond=(20,), make_beyond=_ten_vectors),
-    "recall": AlgorithmicTask(recall, _RECALL_BITS + 2, _RECALL_BITS, smallest=2, beyond=(8, 10, 12, 15, 20)),
-    "ngrams": AlgorithmicTask(ngrams, 1, 1, fixed=True),
+    "repeat-copy": AlgorithmicTask(
+        *(repeat_copy, _COPY_BITS + 2, _COPY_BITS + 1), fixed=True, beyond=(20,), make_exact=_ten_vectors, kept=False, end_mark=True
+    ),
+    "recall": AlgorithmicTask(recall, _RECALL_BITS + 2, _RECALL_BITS, smallest=SMALLEST["recall"], beyond=(8, 10, 12, 15, 20)),
+    "ngrams": AlgorithmicTask(ngrams, 1, 1, smallest=SMALLEST["ngrams"], fixed=True, kept=False),
     "sort": AlgorithmicTask(sort, _COPY_BITS + 2, _COPY_BITS, fixed=True),
 }

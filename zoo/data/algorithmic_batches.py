@@ -20,25 +20,34 @@ class FixedSequences:
     """Batches of chosen sizes, the same whenever they are drawn.
 
     Args:
-        options: Which task; what training shows.
+        options: Which task.
         sizes: One batch of each.
         count: Sequences a batch.
         test: Whether these are test sequences; else they are for validation.
+        exact: Whether all are of just the size, where training draws up to it.
         device: Where the model is.
     """
 
     def __init__(
-        self, options: AlgorithmicOptions, sizes: tuple[int, ...], *, count: int, test: bool, device: torch.device | None = None
+        self,
+        options: AlgorithmicOptions,
+        sizes: tuple[int, ...],
+        *,
+        count: int,
+        test: bool,
+        exact: bool = False,
+        device: torch.device | None = None,
     ) -> None:
-        self.options, self.sizes, self.count, self.test, self.device = options, sizes, count, test, device or torch.device("cpu")
+        self.task, self.sizes, self.count, self.exact = TASKS[options.kind], sizes, count, exact
+        self.split, self.device = _TEST if test else _VALIDATION, device or torch.device("cpu")
 
     def __len__(self) -> int:
         return len(self.sizes)
 
     def __iter__(self) -> Iterator[Sequences]:
         for size in self.sizes:
-            generator = generator_of(_TEST if self.test else _VALIDATION, self.count, size)
-            yield _to(TASKS[self.options.kind].draw(self.count, size, generator, longest=self.options.longest), self.device)
+            generator = generator_of(self.split, self.count, size)
+            yield _to(self.task.draw(self.count, size, generator, exact=self.exact), self.device)
 
 
 class AlgorithmicData(pl.LightningDataModule):

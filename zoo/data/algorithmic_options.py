@@ -6,6 +6,8 @@ from typing import Literal
 from zoo.errors import ZooError, check_range
 
 TaskName = Literal["copy", "repeat-copy", "recall", "ngrams", "sort"]
+SMALLEST: dict[TaskName, int] = {"copy": 1, "repeat-copy": 1, "recall": 2, "ngrams": 6, "sort": 1}
+"""Least size of a sequence: recall needs an item before the one that it asks for, an n-gram five bits before the one."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class AlgorithmicOptions:
     """copy: vectors of bits. repeat-copy: them, several times, and an end mark. recall: the item after the one asked for.
     ngrams: the next bit of a random Markov chain. sort: the vectors of highest priority, in order."""
     longest: int = 20
-    """Largest size in training: vectors to copy, vectors to repeat (and repeats), or items. Sizes are drawn uniformly."""
+    """Largest size in training: vectors to copy or sort, vectors to repeat (and repeats), items, or bits of a chain. Sizes of copy
+    and recall are drawn uniformly up to it, as are vectors and repeats; all chains and all that is sorted have this size."""
     varied: bool = False
     """Whether each vector in training has a share of ones of its own, drawn uniformly, instead of a half. Empty vectors, which look like
     the silence in which the answer is given, are then not rare. Validation and test stay as they are."""
@@ -30,8 +33,7 @@ class AlgorithmicOptions:
     def __post_init__(self) -> None:
         if self.varied and self.kind not in ("copy", "repeat-copy"):
             raise ZooError(f"--data.varied: is for copy and repeat-copy, not for {self.kind}")
-        least = 2 if self.kind == "recall" else 1
-        check_range("--data.longest", self.longest, least=least)
+        check_range("--data.longest", self.longest, least=SMALLEST[self.kind])
         check_range("--data.batch-size", self.batch_size, least=1)
         check_range("--data.steps", self.steps, least=1)
         check_range("--data.validation", self.validation, least=1)

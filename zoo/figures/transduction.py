@@ -1,6 +1,6 @@
 """Pictures of machines that answer sequences with sequences: learning curves, and what heads do to a memory.
 
-Sizes in shapes: T steps, A steps that are asked, I inputs, O outputs, N rows of the memory, M numbers a row, C curves.
+Sizes in shapes: T steps, A steps that are asked, I inputs, O outputs, N rows of the memory, M numbers a row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,13 @@ import torch
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import AutoLocator
 from torch import Tensor
 
 from zoo.figures.canvas import new_figure
 
-Curve = Sequence[tuple[int, float, float]]
-"""Sequences trained on, bits and wrong bits a sequence, one entry a validation."""
+Curve = Sequence[tuple[int, float]]
+"""Sequences trained on and bits a sequence, one entry a validation."""
 
 
 def learning_curves(curves: Mapping[str, Sequence[Curve]], *, title: str) -> Figure:
@@ -28,7 +29,7 @@ def learning_curves(curves: Mapping[str, Sequence[Curve]], *, title: str) -> Fig
     axes = figure.subplots()
     for number, (name, seeds) in enumerate(curves.items()):
         for place, curve in enumerate(seeds):
-            count, bits, _ = zip(*curve, strict=True)
+            count, bits = zip(*curve, strict=True)
             bold = {"label": name, "linewidth": 1.8} if place == 0 else {"alpha": 0.25, "linewidth": 0.8}
             axes.plot([each / 1000 for each in count], bits, color=f"C{number}", **bold)
     axes.set_xlabel("sequences trained on (thousands)")
@@ -76,12 +77,11 @@ def memory_use(
     )
     grid = figure.subplots(3, 2, sharex=True, height_ratios=(1, 2, 4))
     for axes, (name, value) in zip(grid.flat, (each for pair in columns for each in pair), strict=True):
-        signed = name in ("adds", "reads")
-        _image(axes, value.T, name, largest=float(value.abs().max()), signed=signed)
+        signed = bool(value.lt(0).any())  # of the inputs, priorities and numbers of repeats
+        _image(axes, value.T, name, largest=float(value.abs().max()) if signed else 1.0, signed=signed)
     for axes in grid[-1]:
-        axes.set_xlabel("step")
-    for axes in grid[-1]:
-        axes.set_ylabel("row of the memory")
+        axes.set(xlabel="step", ylabel="row of the memory")
+        axes.yaxis.set_major_locator(AutoLocator())
     return figure
 
 

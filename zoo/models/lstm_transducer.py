@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from zoo.layers.linear import Linear
 from zoo.layers.lstm import LSTM
-from zoo.models.ntm import check_input
+from zoo.models.transduction_checks import check_counts, check_input
 from zoo.registry import register_model
 
 
@@ -23,10 +23,14 @@ class LSTMTransducer(nn.Module):
         outputs: Logits O a step.
         hidden: Units of every layer.
         layers: Number of layers.
+
+    Raises:
+        ZooError: A number is below one.
     """
 
     def __init__(self, *, inputs: int = 9, outputs: int = 8, hidden: int = 256, layers: int = 3) -> None:
         super().__init__()
+        check_counts(inputs=inputs, outputs=outputs, hidden=hidden, layers=layers)
         self.inputs = inputs
         self.lstm = LSTM(inputs, hidden, num_layers=layers, batch_first=True)
         self.output = Linear(hidden, outputs)

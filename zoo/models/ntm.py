@@ -27,12 +27,12 @@ from zoo.functions.ntm import NTMParameters, NTMStart
 from zoo.functions.ntm import ntm as run_machine
 from zoo.functions.ntm_emission import HeadSizes, cut
 from zoo.layers.linear import Linear
+from zoo.models.transduction_checks import check_counts, check_input
 from zoo.registry import register_model
 
 _BLANK = 1e-6
 _FIRST_ROW = 10.0  # a softmax gives it 0.994 of 128 rows
 _SHUT = -3.0  # interpolation gates begin at 0.05: a head that waits for long keeps its place, so that lengths beyond training are no harder
-
 _STILL = 2.0  # a softmax over three shifts gives "stay" 0.79: sharpening then wins over blurring, for as long as the head waits
 
 
@@ -155,16 +155,6 @@ class NeuralTuringMachine(nn.Module):
         return run_machine(x.transpose(0, 1), self.sizes, *start, *parameters)
 
 
-def check_input(x: Float[Tensor, "..."], inputs: int) -> None:
-    """Refuse an input of other than ``inputs`` numbers a step.
-
-    Raises:
-        ZooError: It is one.
-    """
-    if x.dim() != 3 or x.shape[2] != inputs:
-        raise ZooError(f"an input of shape {tuple(x.shape)}: must be batch x steps x {inputs} numbers, which the model was built for")
-
-
 def _check(*, controller: str, memory: str, address: str, rows: int, shifts: int, **counts: int) -> None:
     for name, value, known in (
         ("controller", controller, ("lstm", "feed-forward")),
@@ -173,9 +163,7 @@ def _check(*, controller: str, memory: str, address: str, rows: int, shifts: int
     ):
         if value not in known:
             raise ZooError(f"{name} {value!r}: must be {' or '.join(known)}")
-    for name, count in counts.items() | {("rows", rows)}:
-        if count < 1:
-            raise ZooError(f"{name} is {count}: must be at least 1")
+    check_counts(rows=rows, **counts)
     if shifts > rows:
         raise ZooError(f"{shifts} shifts over a memory of {rows} rows: take fewer shifts or more rows")
 

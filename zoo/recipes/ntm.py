@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 import tyro
 
 from zoo.data.algorithmic_options import AlgorithmicOptions
-from zoo.errors import check_range
+from zoo.errors import ZooError, check_range
 from zoo.recipes.options import EvaluateOptions, ModelOptions, Recipe, TrainerOptions
 from zoo.recipes.registry import register_recipe
 from zoo.tasks.options import OptimizerOptions
@@ -23,11 +23,15 @@ class TransductionEvaluateOptions(EvaluateOptions):
 
     length: Annotated[int | None, tyro.conf.arg(name="length")] = None
     """Size of the sequences: vectors to copy, repeats, or items; without it the fixed test sets of the card."""
-    count: int = 200
-    """Sequences of that size."""
+    count: int | None = None
+    """Sequences of that size; 200 unless told otherwise."""
 
     def __post_init__(self) -> None:
+        if self.count is None:
+            return
         check_range("--count", self.count, least=1)
+        if self.length is None:
+            raise ZooError(f"--count {self.count}: goes with --length; the fixed test sets have 200 sequences of every size")
 
 
 @dataclass(frozen=True)
@@ -73,14 +77,28 @@ class TransductionRecipe(Recipe):
     kind: ClassVar[str] = "transduction"
     evaluation: ClassVar[type[EvaluateOptions]] = TransductionEvaluateOptions
 
-    model: NTMOptions | LSTMTransducerOptions = field(default_factory=NTMOptions)
+    model: ModelOptions
     data: AlgorithmicOptions = field(default_factory=AlgorithmicOptions)
     task: TransductionOptions = field(default_factory=TransductionOptions)
     trainer: TrainerOptions = _TRAINER
 
 
+@dataclass(frozen=True, kw_only=True)
+class NTMRecipe(TransductionRecipe):
+    """A neural Turing machine on an algorithmic task."""
+
+    model: NTMOptions = field(default_factory=NTMOptions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LSTMTransducerRecipe(TransductionRecipe):
+    """Layers of LSTM on an algorithmic task."""
+
+    model: LSTMTransducerOptions = field(default_factory=LSTMTransducerOptions)
+
+
 @register_recipe(paper="about 0 bits a sequence, with one vector twice at length 120, Graves et al. 2014")
-def ntm_copy() -> TransductionRecipe:
+def ntm_copy() -> NTMRecipe:
     """A neural Turing machine learns to copy 1 to 20 vectors, and is then asked for 120.
 
     20,000 sequences at most, 10,000 of them after it is solved, for a machine of the paper's sizes but for a memory of 160 rows: of 128,
@@ -93,13 +111,13 @@ def ntm_copy() -> TransductionRecipe:
     so that they are not rare; and once the task is solved the rate falls to 3 %, since Adam answers a leap of the gradient by some thirty
     times it.
     """
-    return TransductionRecipe(name="ntm-copy", model=NTMOptions(rows=160), data=_VARIED, task=TransductionOptions(stop_after=10_000))
+    return NTMRecipe(name="ntm-copy", model=NTMOptions(rows=160), data=_VARIED, task=TransductionOptions(stop_after=10_000))
 
 
 @register_recipe(paper="about 0 bits a sequence, with one vector twice at length 120, Graves et al. 2014")
-def ntm_copy_paper() -> TransductionRecipe:
+def ntm_copy_paper() -> NTMRecipe:
     """The copy task with the paper's settings: RMSprop at 1e-4 with momentum 0.9, gradients clipped to 10, one sequence a step."""
-    return TransductionRecipe(
+    return NTMRecipe(
         name="ntm-copy-paper",
         data=AlgorithmicOptions(batch_size=1, steps=1000),
         task=TransductionOptions(optimizer=_PAPER_RATE, clip=0.0, clip_value=10.0),
@@ -108,15 +126,15 @@ def ntm_copy_paper() -> TransductionRecipe:
 
 
 @register_recipe(paper="about 0 bits a sequence from 100,000 sequences on, Graves et al. 2014")
-def ntm_copy_feed_forward() -> TransductionRecipe:
+def ntm_copy_feed_forward() -> NTMRecipe:
     """The copy task with a feed-forward controller."""
-    return TransductionRecipe(name="ntm-copy-feed-forward", model=NTMOptions(controller="feed-forward"), data=_VARIED)
+    return NTMRecipe(name="ntm-copy-feed-forward", model=NTMOptions(controller="feed-forward"), data=_VARIED)
 
 
 @register_recipe(paper="about 0 bits a sequence; the end mark fails past 11 repeats, Graves et al. 2014")
-def ntm_repeat_copy() -> TransductionRecipe:
+def ntm_repeat_copy() -> NTMRecipe:
     """Repeat 1 to 10 vectors 1 to 10 times, then say that it is the end."""
-    return TransductionRecipe(
+    return NTMRecipe(
         name="ntm-repeat-copy",
         data=AlgorithmicOptions(kind="repeat-copy", longest=10, batch_size=8, steps=125),
         task=TransductionOptions(optimizer=OptimizerOptions(name="adam", lr=1e-3, schedule="cosine")),
@@ -125,9 +143,9 @@ def ntm_repeat_copy() -> TransductionRecipe:
 
 
 @register_recipe(paper="below 1 bit a sequence at 15 items, Graves et al. 2014")
-def ntm_recall() -> TransductionRecipe:
+def ntm_recall() -> NTMRecipe:
     """Given one of 2 to 6 items, recall the one that came after it."""
-    return TransductionRecipe(
+    return NTMRecipe(
         name="ntm-recall",
         data=AlgorithmicOptions(kind="recall", longest=6, batch_size=8, steps=250, validation=40),
         task=TransductionOptions(optimizer=OptimizerOptions(name="adam", lr=1e-3, schedule="cosine")),
@@ -136,9 +154,9 @@ def ntm_recall() -> TransductionRecipe:
 
 
 @register_recipe(paper="below 10 bits a sequence, Graves et al. 2014")
-def ntm_sort() -> TransductionRecipe:
+def ntm_sort() -> NTMRecipe:
     """Of 20 vectors with priorities give the 16 highest, in order."""
-    return TransductionRecipe(
+    return NTMRecipe(
         name="ntm-sort",
         model=NTMOptions(reads=5, writes=5, hidden=200),
         data=AlgorithmicOptions(kind="sort", longest=20, batch_size=16, steps=250),
@@ -148,11 +166,10 @@ def ntm_sort() -> TransductionRecipe:
 
 
 @register_recipe(paper="more than 2 bits a sequence after a million sequences, Graves et al. 2014")
-def lstm_copy() -> TransductionRecipe:
+def lstm_copy() -> LSTMTransducerRecipe:
     """The copy task without a memory to address: three layers of 256 LSTM units."""
-    return TransductionRecipe(
+    return LSTMTransducerRecipe(
         name="lstm-copy",
-        model=LSTMTransducerOptions(),
         data=_VARIED,
         task=TransductionOptions(optimizer=OptimizerOptions(name="adam", lr=1e-3, schedule="cosine")),
     )

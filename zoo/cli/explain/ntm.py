@@ -4,21 +4,24 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+import tyro
+
 from zoo.cli.common import make_folder, parse
-from zoo.errors import ZooError, check_range
+from zoo.errors import ZooError
 from zoo.records import find_record
 
 _NAMES = {"ntm-copy": "NTM with LSTM controller", "ntm-copy-feed-forward": "NTM with feed-forward controller", "lstm-copy": "LSTM"}
 
-Curve = list[tuple[int, float, float]]
+Curve = list[tuple[int, float]]
+"""Sequences trained on, bits a sequence."""
 
 
 @dataclass(frozen=True)
 class CurveOptions:
     """Draw the learning curves of all copying runs in a folder on one axis, as figure 3-4 of the slides."""
 
-    curves: bool = True
-    """The only thing there is to draw of no machine in particular."""
+    curves: tyro.conf.FlagCreatePairsOff[bool] = False
+    """What there is to draw of no machine in particular; is drawn without the flag too."""
     runs: Path = Path("runs")
     """Folder of the runs."""
     out: Path = Path("curves.png")
@@ -29,13 +32,10 @@ class CurveOptions:
 class MachineOptions:
     """Draw target and output, and what the heads of a machine write, read and look at, for one test sequence."""
 
-    length: int = 120
-    """Size of the sequence: vectors to copy, repeats, or items."""
+    length: int | None = None
+    """Size of the sequence: vectors to copy, repeats, or items; without it the largest of the test."""
     out: Path = Path("explained")
     """Folder for the drawings."""
-
-    def __post_init__(self) -> None:
-        check_range("--length", self.length, least=2)
 
 
 def main(name: str, flags: list[str]) -> None:
@@ -54,7 +54,8 @@ def _draw_curves(options: CurveOptions) -> None:
     from zoo.figures.transduction import learning_curves
 
     save(learning_curves(curves, title="copy"), options.out)
-    print(f"{', '.join(f'{name}: {len(seeds)} seeds' for name, seeds in curves.items())}\npicture     {options.out}")
+    print(", ".join(f"{name}: {len(seeds)} seed{'s' * (len(seeds) > 1)}" for name, seeds in curves.items()))
+    print(f"picture     {options.out}")
 
 
 def read_curves(runs: Path) -> dict[str, list[Curve]]:
@@ -63,23 +64,23 @@ def read_curves(runs: Path) -> dict[str, list[Curve]]:
     for path in sorted(runs.glob("*/metrics.json")):
         record = find_record(str(path.parent))
         if record and record.recipe in _NAMES:
-            curve = [(int(name.removeprefix("curve/")), bits, 0.0) for name, bits in record.metrics.items() if name.startswith("curve/")]
+            curve = [(int(name.removeprefix("curve/")), bits) for name, bits in record.metrics.items() if name.startswith("curve/")]
             found[_NAMES[record.recipe]].append(sorted(curve))
     return {name: found[name] for name in _NAMES.values() if name in found}
 
 
 def _draw_machine(name: str, options: MachineOptions) -> None:
-    from zoo.data.algorithmic_batches import FixedSequences
     from zoo.models.ntm import NeuralTuringMachine
-    from zoo.recipes.kinds.transduction import recorded_options
     from zoo.recipes.pictures import write_pictures
-    from zoo.recipes.transduction_pictures import draw_use
+    from zoo.recipes.transduction_report import check_length, draw, recorded_options, shown_size
     from zoo.registry import load_trained
 
     trained = load_trained(name)
     if not isinstance(trained.model, NeuralTuringMachine):
         raise ZooError(f"{name} has no memory to look at; explain.py is for neural Turing machines")
+    data = recorded_options(trained.meta)
+    length = shown_size(data) if options.length is None else options.length
+    check_length(trained.model, data, length)
     make_folder(options.out)
-    (batch,) = FixedSequences(recorded_options(trained.meta), (options.length,), count=1, test=True)
-    for path in write_pictures(options.out, draw_use(trained.model, batch)):
+    for path in write_pictures(options.out, draw(trained.model, data, size=length)):
         print(f"picture     {path}")

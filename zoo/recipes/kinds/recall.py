@@ -41,7 +41,7 @@ class RecallKind:
         model = get_model(recipe.model.arch, **options)
         assert isinstance(model, Recall)
         task = RecallTask(model, recipe.task)
-        about = ABOUT["recall"]
+        about = ABOUT["symbol-recall"]
         return Job(
             task,
             RecallData(recipe.data, seed=recipe.seed),
@@ -52,7 +52,7 @@ class RecallKind:
                 recipe=recipe.name,
                 loss="cross-entropy",
                 labels=[],
-                data={"kind": "recall", "title": about.title, "licence": about.licence, "longest": recipe.data.longest},
+                data={"kind": "symbol-recall", "title": about.title, "licence": about.licence, "longest": recipe.data.longest},
             ),
             about=f"recall: a key and up to {recipe.data.longest - 1} symbols of noise, {recipe.data.batches:,} batches an epoch",
             finish=lambda: _measure(task.model.cpu(), recipe.data.longest),
