@@ -156,6 +156,14 @@ def test_test_sequences_are_fixed_and_not_those_of_validation():
     assert not torch.equal(test.x, validation.x)
 
 
+def test_a_fixed_set_of_repeats_has_many_lengths_and_numbers():
+    batches = FixedSequences(AlgorithmicOptions(kind="repeat-copy", longest=10), (10,), count=205, test=True)
+    shapes = [tuple(batch.x.shape) for batch in batches]
+    assert len(shapes) == len(batches)
+    assert sum(count for count, *_ in shapes) == 205
+    assert len({steps for _, steps, _ in shapes}) > 10
+
+
 @pytest.mark.parametrize("repeats", [7, 20])
 def test_exact_repeats_are_of_ten_vectors(repeats):
     (batch,) = FixedSequences(AlgorithmicOptions(kind="repeat-copy", longest=10), (repeats,), count=2, test=True, exact=True)

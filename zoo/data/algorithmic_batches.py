@@ -14,6 +14,7 @@ from zoo.data.algorithmic_options import AlgorithmicOptions
 from zoo.data.endless import EndlessBatches, generator_of
 
 _VALIDATION, _TEST = 1, 2
+_TOGETHER = 10  # sequences of a fixed set that share what is drawn for a whole batch, where the size is only its upper bound
 
 
 class FixedSequences:
@@ -21,8 +22,8 @@ class FixedSequences:
 
     Args:
         options: Which task.
-        sizes: One batch of each.
-        count: Sequences a batch.
+        sizes: One batch of each; several, where a batch draws its own size up to this one.
+        count: Sequences of each size.
         test: Whether these are test sequences; else they are for validation.
         exact: Whether all are of just the size, where training draws up to it.
         device: Where the model is.
@@ -40,14 +41,17 @@ class FixedSequences:
     ) -> None:
         self.task, self.sizes, self.count, self.exact = TASKS[options.kind], sizes, count, exact
         self.split, self.device = _TEST if test else _VALIDATION, device or torch.device("cpu")
+        self._each = count if exact or self.task.make_exact is None else _TOGETHER
 
     def __len__(self) -> int:
-        return len(self.sizes)
+        return len(self.sizes) * -(-self.count // self._each)
 
     def __iter__(self) -> Iterator[Sequences]:
         for size in self.sizes:
             generator = generator_of(self.split, self.count, size)
-            yield _to(self.task.draw(self.count, size, generator, exact=self.exact), self.device)
+            for first in range(0, self.count, self._each):
+                batch = min(self._each, self.count - first)
+                yield _to(self.task.draw(batch, size, generator, exact=self.exact), self.device)
 
 
 class AlgorithmicData(pl.LightningDataModule):
