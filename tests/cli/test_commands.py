@@ -18,6 +18,8 @@ from tests.cli.helpers import fails_with_one_line
 from tests.data.idx_files import write_pictures
 from tests.recipes.helpers import run, short
 from zoo.cli import describe, evaluate, export, finetune, list_models, predict, train
+from zoo.errors import ZooError
+from zoo.records import checkpoint_root
 
 SCRIPTS = Path(__file__).parent.parent.parent / "scripts"
 
@@ -120,6 +122,28 @@ def test_a_release_has_weights_record_figures_and_card(in_tmp, capsys, monkeypat
     assert zoo.get_model("mlp.test_v1").meta.recipe == "mlp-digits"
     with pytest.raises(ValueError, match="never changed"):
         export.main(["release", "mlp.test_v1", "run0"])
+
+
+def test_a_card_keeps_what_a_benchmark_measured(in_tmp, capsys, monkeypatch):
+    """Beside the figures of the release, which stay; the same command replaces what it gave before."""
+    shutil.copytree(checkpoint_root() / "mlp.double_moon_v1", in_tmp / "mlp.double_moon_v1")
+    monkeypatch.setattr("zoo.records.checkpoint_root", lambda: in_tmp)
+    card, before = (in_tmp / "mlp.double_moon_v1" / name for name in ("README.md", "metrics.json"))
+    kept = json.loads(before.read_text())
+    for seconds in (0.5, 0.25):
+        Path("figures.json").write_text(json.dumps({"command": "benchmark.py x --fast", "zoo": {"at rest": {"seconds": seconds}}}))
+        export.main(["beside", "mlp.double_moon_v1", "figures.json"])
+    assert "benchmark.py x --fast" in card.read_text()
+    assert "| zoo, at rest | seconds 0.25 |" in card.read_text()
+    assert "seconds 0.5" not in card.read_text()
+    assert {name: value for name, value in json.loads(before.read_text()).items() if name != "beside"} == kept
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"zoo": 1}', '{"command": "x", "zoo": "fast"}'])
+def test_a_card_keeps_nothing_but_figures(text, in_tmp):
+    Path("figures.json").write_text(text)
+    with pytest.raises(ZooError, match=r"figures\.json: nothing that benchmark\.py wrote"):
+        export.main(["beside", "lenet5.digits_v1", "figures.json"])
 
 
 def test_models_are_listed_and_described(capsys, trained):

@@ -1,4 +1,4 @@
-"""export.py release | card | table | onnx: make what others use of a trained model."""
+"""export.py release | beside | card | table | onnx: make what others use of a trained model."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from zoo.cli.common import check_writable, nearest, parse
 from zoo.errors import ZooError
 
 _USAGE = """usage: export.py release NAME RUN ...      checkpoints/NAME from the runs of one recipe, one a seed
+       export.py beside NAME FILE          keep what a benchmark measured (--json FILE) on the card of released weights
        export.py card NAME                 write the card of released weights again, from their record
        export.py table                     the README's table of released models
        export.py onnx NAME [--out FILE]    an ONNX file, compared with onnxruntime before it is written"""
@@ -22,6 +23,16 @@ class ReleaseOptions:
     """arch.tag, such as lenet5.mnist_v1; a released tag is never changed."""
     runs: tyro.conf.Positional[tuple[Path, ...]]
     """Folders of finished runs of one recipe that differ in the seed alone."""
+
+
+@dataclass(frozen=True)
+class BesideOptions:
+    """Keep what a benchmark measured on the card of released weights."""
+
+    name: tyro.conf.Positional[str]
+    """Released weights."""
+    figures: tyro.conf.Positional[Path]
+    """What benchmark.py wrote with --json; what the same command gave before is replaced."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class OnnxOptions:
 
 def main(args: list[str]) -> None:
     """Do what the first word of ``args`` says."""
-    commands = {"release": _release, "card": _card, "table": _table, "onnx": _onnx}
+    commands = {"release": _release, "beside": _beside, "card": _card, "table": _table, "onnx": _onnx}
     if not args or args[0] not in commands:
         print(_USAGE)
         if args[:1] in (["-h"], ["--help"]):
@@ -62,20 +73,27 @@ def _release(args: list[str]) -> None:
     print(f"released  {release(options.name, list(options.runs))}")
 
 
+def _beside(args: list[str]) -> None:
+    options = parse(BesideOptions, args, prog="export.py beside")
+    from zoo.recipes.publish import keep_beside
+
+    _check_released(options.name)
+    print(f"card      {keep_beside(options.name, options.figures)}")
+
+
 def _card(args: list[str]) -> None:
     options = parse(CardOptions, args, prog="export.py card")
-    from zoo.recipes.card import render_card
-    from zoo.recipes.durable import write_durably
+    from zoo.recipes.publish import write_card
+
+    _check_released(options.name)
+    print(f"card      {write_card(options.name)}")
+
+
+def _check_released(name: str) -> None:
     from zoo.records import released_names
-    from zoo.registry import describe
 
-    if options.name not in released_names():
-        raise nearest(options.name, released_names(), what="released model")
-
-    meta = describe(options.name)
-    path = meta.folder / "README.md"
-    write_durably(path, render_card(meta).encode())
-    print(f"card      {path}")
+    if name not in released_names():
+        raise nearest(name, released_names(), what="released model")
 
 
 def _table(args: list[str]) -> None:

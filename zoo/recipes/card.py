@@ -2,7 +2,7 @@
 
 import importlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zoo.data.about import ABOUT
@@ -58,7 +58,7 @@ model = zoo.get_model("{meta.name}")
 python scripts/evaluate.py {meta.name}   # the figures of this file, to every digit
 python scripts/train.py {meta.recipe} --seed N   # N = {seeds}
 ```
-{_section(kind.notes(meta))}
+{_section(kind.notes(meta))}{_section(_beside(meta))}
 ## The model
 
 {inspect.cleandoc(module.__doc__ or "")}
@@ -83,6 +83,30 @@ def _figures(meta: ModelMeta, measures: Sequence[Measure]) -> str:
             mine, median = measure.text(released[measure.metric]), measure.text(found["median"])
             rows.append(f"| {measure.title} | **{mine}** | **{median}** | {spread} | {each} |")
     return "\n".join(rows)
+
+
+def _beside(meta: ModelMeta) -> str:
+    """What benchmarks measured, group by group."""
+    parts = []
+    for command, figures in meta.metrics.get("beside", {}).items():
+        rows = [f"| {group} | {'; '.join(lines)} |" for group, lines in flat_figures(figures).items()]
+        parts.append("\n".join([f"## Measured by {command}", "", "| what | figures |", "| --- | --- |", *rows]))
+    return "\n\n".join(parts)
+
+
+def flat_figures(figures: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]]:
+    """The figures of every group, those of a group within a group under both names.
+
+    Raises:
+        TypeError: Something is no number.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            groups |= flat_figures(value, f"{prefix}{name}, ")
+        else:
+            groups.setdefault(prefix.removesuffix(", ") or "all", []).append(f"{name} {float(value):.4g}")
+    return groups
 
 
 def _section(notes: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import ZooError
-from zoo.recipes.card import render_card
+from zoo.recipes.card import flat_figures, render_card
 from zoo.recipes.comparison import OF_THE_MACHINE, differences, flat
 from zoo.recipes.durable import write_durably, write_json
 from zoo.recipes.kinds import kind_named
@@ -72,6 +72,39 @@ def release(name: str, folders: list[Path]) -> Path:
     write_durably(half / "README.md", render_card(replace(describe(str(half)), name=name)).encode())
     half.rename(target)
     return target
+
+
+def write_card(name: str) -> Path:
+    """Write the card of released weights again, from their record."""
+    meta = describe(name)
+    path = meta.folder / "README.md"
+    write_durably(path, render_card(meta).encode())
+    return path
+
+
+def keep_beside(name: str, path: Path) -> Path:
+    """Add what a benchmark measured to the record of released weights, and to their card.
+
+    Args:
+        name: Released weights.
+        path: What ``benchmark.py --json`` wrote; what the same command gave before is replaced.
+
+    Returns:
+        The card.
+
+    Raises:
+        ZooError: That is no such file.
+    """
+    try:
+        figures = read_record(path)
+        command = figures.pop("command")
+        flat_figures(figures)
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ZooError(f"{path}: nothing that benchmark.py wrote with --json ({error})") from error
+    meta = describe(name)
+    beside = {**meta.metrics.get("beside", {}), str(command): figures}
+    write_json(meta.folder / "metrics.json", meta.metrics | {"beside": beside})
+    return write_card(name)
 
 
 def _read(folder: Path) -> Run:

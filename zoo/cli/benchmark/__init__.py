@@ -6,6 +6,7 @@ Each file beside this one is a benchmark: its docstring is what is compared, ``O
 import importlib
 import inspect
 import pkgutil
+import shlex
 from typing import Any
 
 from zoo.cli.common import check_writable, nearest, parse, take_name, write_figures
@@ -24,7 +25,13 @@ def main(args: list[str]) -> None:
     check_writable(options.json)
     figures = benchmark.measure(options)
     _print(figures)
-    write_figures(options.json, figures)
+    write_figures(options.json, {"command": _command(args)} | figures)
+
+
+def _command(args: list[str]) -> str:
+    """What prints the figures again; where else they went does not matter."""
+    place = args.index("--json") if "--json" in args else len(args)
+    return shlex.join(["benchmark.py", *args[:place], *args[place + 2 :]])
 
 
 def _usage(names: list[str]) -> str:
