@@ -18,7 +18,6 @@ from zoo.estimators.report import Convergence
 from zoo.estimators.self_expression import alternate, objective, penalties, residual
 from zoo.estimators.spectral import spectral_labels
 
-
 Init = Literal["zeros", "random"]
 
 

@@ -56,7 +56,8 @@ class LearnedOptimizer(torch.optim.Optimizer):
             raise ZooError(f"{weights}: is a {type(network).__name__}, not the network of a learned optimiser; take one of l2l.*")
         self._networks = {_CPU: deepcopy(network).requires_grad_(False).float().cpu()}
         self._steppers: dict[Slot, tuple[list[int], Stepper]] = {}
-        super().__init__(list(params) or [{"params": []}], {"lr": lr})
+        groups: list[Any] = list(params) or [{"params": []}]
+        super().__init__(groups, {"lr": lr})
         if not any(group["params"] for group in self.param_groups):
             raise ZooError("a learned optimiser for no parameters: give it a model's, such as model.parameters()")
 
