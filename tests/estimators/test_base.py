@@ -17,7 +17,7 @@ def estimator(request):
     return request.param
 
 
-@pytest.mark.filterwarnings("default::sklearn.exceptions.SkipTestWarning")  # arrays of other libraries are looked at where asked for
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")  # arrays of other libraries are looked at where asked for
 def test_scikit_learn_finds_no_fault_with_the_factorization():
     by_type = ("do_not_raise_errors_in_init_or_set_params", "estimator_sparse_array", "estimator_sparse_matrix")
     ours = {f"check_{name}": "in tests, jaxtyping refuses arguments of other types before scikit-learn sees them" for name in by_type}
@@ -38,6 +38,12 @@ def test_a_list_a_half_precision_tensor_and_read_only_points_are_taken_over_and_
     for same in (points, points.tolist(), torch.from_numpy(points.copy()), torch.from_numpy(points.astype(np.float16))):
         assert np.array_equal(estimator.fit_transform(same)[points == points], expected[points == points])
     assert np.isnan(points).sum() == 1
+
+
+def test_a_tensor_keeps_its_precision(estimator):
+    points = torch.tensor([[1.0, NAN, 2.0], [3.0, 4.0, 1.0], [5.0, 6.0, 0.5]])
+    assert estimator.fit_transform(points).dtype == np.float32
+    assert estimator.fit_transform(points.double()).dtype == np.float64
 
 
 def test_whole_numbers_with_a_mask_of_ones_and_zeros_are_completed(estimator):

@@ -39,9 +39,9 @@ class TorchEstimator(BaseEstimator):
         Raises:
             ValueError: In scikit-learn's words: there are other axes than two, nothing along one, or no numbers.
         """
-        array = points.detach().cpu() if isinstance(points, Tensor) else points
-        checked = validate_data(self, array, dtype=[np.float64, np.float32], copy=True, **demands)
-        return torch.from_numpy(np.ascontiguousarray(checked)).to(self.device)
+        array = points.detach().cpu().numpy() if isinstance(points, Tensor) else points
+        checked = validate_data(self, array, dtype=[np.float64, np.float32], **demands)
+        return torch.tensor(checked, device=self.device)
 
 
 class CompletionEstimator(TorchEstimator):
