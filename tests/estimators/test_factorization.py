@@ -52,12 +52,17 @@ def test_both_factors_stay_non_negative_and_their_product_is_near():
     assert np.linalg.norm(basis @ estimator.components_ - target) < 0.01 * np.linalg.norm(target)
 
 
-@pytest.mark.parametrize("entry", [-1.0, float("nan"), float("inf")])
-def test_what_no_such_product_can_hold_is_refused(entry):
-    with pytest.raises(ZooError, match="an entry is negative or not a finite number"):
+@pytest.mark.parametrize(("entry", "said"), [(-1.0, "Negative values"), (float("nan"), "contains NaN"), (float("inf"), "infinity")])
+def test_what_no_such_product_can_hold_is_refused(entry, said):
+    with pytest.raises(ValueError, match=said):
         NonNegativeFactorization(1).fit(np.array([[1.0, entry]]))
 
 
-def test_no_component_is_refused():
-    with pytest.raises(ZooError, match="n_components 0: must be at least 1"):
-        NonNegativeFactorization(0).fit(np.ones((2, 2)))
+@pytest.mark.parametrize("wrong", [{"n_components": 0}, {"max_iter": 0}, {"tol": -1.0}])
+def test_a_parameter_out_of_its_range_is_refused(wrong):
+    with pytest.raises(ZooError, match="must be at least"):
+        NonNegativeFactorization(**{"n_components": 1} | wrong).fit(np.ones((2, 2)))
+
+
+def test_whole_numbers_are_factorized():
+    assert NonNegativeFactorization(1, max_iter=5).fit(np.ones((2, 3), int)).components_.shape == (1, 3)

@@ -19,6 +19,8 @@ EVERY = [SelfExpressiveCompletion(2), SoftImpute(), ZeroFilledSubspaceClustering
         ([[1.0, NAN], [3.0, NAN]], None, "column 1 is missing altogether"),
         ([[1.0, NAN], [3.0, 4.0]], [[False, True], [True, True]], r"X\[0, 1\] is nan and not marked as missing"),
         ([[1.0, INF], [NAN, 4.0]], None, r"X\[0, 1\] is inf and not marked"),
+        ([[0.0, NAN], [0.0, 0.0]], None, "every known entry is 0"),
+        ([[1.0, NAN], [3.0, 4.0]], [[True, False, True]], r"observed: of shape \(1, 3\), but X of shape \(2, 2\)"),
     ],
 )
 def test_a_matrix_that_cannot_be_completed_is_refused_in_one_line(estimator, points, observed, said):

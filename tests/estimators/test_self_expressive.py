@@ -96,7 +96,15 @@ def test_it_is_cloned_by_its_parameters():
 
 
 def test_without_a_number_of_clusters_there_are_no_labels(union):
-    assert not hasattr(SelfExpressiveCompletion(steps=2).fit(with_nan(union)), "labels_")
+    estimator = SelfExpressiveCompletion(steps=2)
+    assert not hasattr(estimator.fit(with_nan(union)), "labels_")
+    with pytest.raises(ZooError, match="n_clusters None: points are completed but not clustered"):
+        estimator.fit_predict(with_nan(union))
+
+
+def test_clusters_are_predicted_as_they_are_fitted(union, fitted):
+    predicted = SelfExpressiveCompletion(SMALL.subspaces, steps=STEPS).fit_predict(union.points, observed=union.observed)
+    assert np.array_equal(predicted, fitted.labels_)
 
 
 @pytest.mark.parametrize("wrong", [{"steps": 0}, {"path": (0.1, 0.2)}, {"path": (0.1, 0.0)}])

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from zoo.errors import ZooError
 from zoo.models.l2l import CoordinatewiseLSTM
 from zoo.optim.learned import LearnedOptimizer
 
@@ -137,9 +138,69 @@ def test_parameters_on_several_devices_are_moved_alike(network):
     assert torch.allclose(here, there.cpu(), atol=1e-6)
 
 
-def test_no_parameters_are_refused(network):
-    with pytest.raises(ValueError, match=r"for no parameters: give it a model's"):
-        LearnedOptimizer([], network)
+def test_each_device_has_a_network_and_states_of_its_own(network, monkeypatch):
+    monkeypatch.setattr("zoo.optim.stepper.to_tanh_", lambda half: half.mul_(2).sub_(1))  # its constant is not for the meta device
+    here, alone, there = (nn.Parameter(torch.ones(3, device=device)) for device in ("cpu", "cpu", "meta"))
+    both, single = LearnedOptimizer([here, there], network), LearnedOptimizer([alone], network)
+    for gradient in (0.3, -0.1):
+        for parameter in (here, alone, there):
+            parameter.grad = torch.full_like(parameter, gradient)
+        both.step()
+        single.step()
+    assert torch.equal(here, alone)
+    assert both.state[here]["cell"].device.type == "cpu"
+    assert both.state[there]["cell"].device.type == "meta"
+
+
+def test_a_group_that_is_added_later_begins_with_states_of_its_own(network):
+    model, alone = _model(), _model()
+    optimizer = LearnedOptimizer(model[0].parameters(), network)
+    _steps(model, optimizer, 2)
+    optimizer.add_param_group({"params": model[2].parameters()})
+    apart = LearnedOptimizer(alone[0].parameters(), network)
+    _steps(alone, apart, 2)
+    later = LearnedOptimizer(alone[2].parameters(), network)
+    x = torch.linspace(-1, 1, 15).view(5, 3)
+    for _ in range(2):
+        _steps(model, optimizer, 1)
+        alone.zero_grad()
+        alone(x).square().sum().backward()
+        apart.step()
+        later.step()
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(model.parameters(), alone.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("params", [[], iter(()), [{"params": []}]], ids=["a list", "a generator", "a group"])
+def test_no_parameters_are_refused(network, params):
+    with pytest.raises(ZooError, match=r"for no parameters: give it a model's"):
+        LearnedOptimizer(params, network)
+
+
+def test_a_tensor_in_the_place_of_a_list_is_refused(network):
+    with pytest.raises(ZooError, match="put it in a list"):
+        LearnedOptimizer(nn.Parameter(torch.ones(2, 2)), network)
+
+
+def _after_a_step(make):
+    parameter = nn.Parameter(torch.ones(2))
+    parameter.grad = torch.ones(2)
+    optimizer = make([parameter])
+    optimizer.step()
+    return optimizer.state_dict()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [torch.optim.Adam, lambda params: LearnedOptimizer(params, CoordinatewiseLSTM(hidden=4))],
+    ids=["Adam's", "another network's"],
+)
+def test_the_state_dict_of_another_optimizer_is_refused(network, make):
+    parameter = nn.Parameter(torch.ones(2))
+    parameter.grad = torch.ones(2)
+    optimizer = LearnedOptimizer([parameter], network)
+    optimizer.load_state_dict(_after_a_step(make))
+    with pytest.raises(ZooError, match=r"no states of shape \(12, 2\) in it"):
+        optimizer.step()
 
 
 def test_unknown_weights_are_answered_with_the_nearest():

@@ -88,3 +88,12 @@ def test_several_devices_are_refused():
 def test_a_path_that_does_not_fall_is_refused(wrong):
     with pytest.raises(ZooError, match="--task"):
         short("semc-synthetic", **wrong)
+
+
+def test_a_share_that_leaves_points_without_any_entry_is_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr("zoo.recipes.kinds.completion._SHARES", (0.1, 0.99))
+    recipe = short("semc-synthetic", steps=2)
+    tiny = replace(recipe.data, subspaces=2, rank=2, dimensions=8, points=10, missing=0.15)
+    metrics, _ = run(replace(recipe, data=tiny), tmp_path / "run")
+    shares = {name.split("/")[0] for name in metrics if name.startswith("missing-")}
+    assert shares == {"missing-10", "missing-15"}

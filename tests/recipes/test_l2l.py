@@ -60,7 +60,9 @@ def test_evaluation_repeats_the_runs_figures_exactly(finished, tmp_path, capsys)
     figures = json.loads((tmp_path / "a.json").read_text())
     assert set(figures) == {name for name in metrics if name.startswith("test/base_")}
     assert all(figures[name] == metrics[name] for name in figures)
-    assert "Haykin, annealed" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "Haykin, annealed" in printed
+    assert printed.count("the learned one gains") == 2 * 6  # at both lengths, on each that is made by hand
 
 
 def test_a_runs_folder_is_an_optimizer(finished):

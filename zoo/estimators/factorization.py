@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float
-from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
 from torch import Tensor
 
-from zoo.errors import ZooError
+from zoo.errors import check_range
+from zoo.estimators.base import RandomState, TorchEstimator, seed_of
 from zoo.estimators.incomplete import Matrix
 from zoo.functions.factorization import factorization_error
 
@@ -32,7 +33,7 @@ def multiplicative_step(
     return basis, coefficient
 
 
-class NonNegativeFactorization(BaseEstimator):
+class NonNegativeFactorization(TorchEstimator):
     r"""Writes a matrix as the product of two that have no negative entry, :math:`\min \|X - AS\|_F`.
 
     Args:
@@ -51,7 +52,9 @@ class NonNegativeFactorization(BaseEstimator):
         Slide D0:1431 (erratum E49: the norm is Frobenius', the factors matrices). scikit-learn's ``NMF(solver="mu")``.
     """
 
-    def __init__(self, n_components: int, *, max_iter: int = 200, tol: float = 1e-4, random_state: int = 0, device: str = "cpu") -> None:
+    def __init__(
+        self, n_components: int, *, max_iter: int = 200, tol: float = 1e-4, random_state: RandomState = 0, device: str = "cpu"
+    ) -> None:
         self.n_components, self.max_iter, self.tol = n_components, max_iter, tol
         self.random_state, self.device = random_state, device
 
@@ -68,13 +71,12 @@ class NonNegativeFactorization(BaseEstimator):
             y: Not used.
 
         Raises:
-            ZooError: An entry is negative or no finite number, or there is no component.
+            ValueError: An entry is negative or no finite number, or ``X`` is no matrix.
+            ZooError: A parameter is out of its range.
         """
-        target = torch.as_tensor(X).to(self.device)
-        if not (target.isfinite() & (target >= 0)).all():
-            raise ZooError("X: an entry is negative or not a finite number; a product of non-negative factors has none such")
-        if self.n_components < 1:
-            raise ZooError(f"n_components {self.n_components}: must be at least 1")
+        target = self._read(X, ensure_non_negative=True)
+        for name, least in {"n_components": 1, "max_iter": 1, "tol": 0}.items():
+            check_range(name, getattr(self, name), least=least)
         basis, coefficient = self._begin(target)
         self.errors_ = [self._error(target, basis, coefficient)]
         for _ in range(self.max_iter):
@@ -85,9 +87,14 @@ class NonNegativeFactorization(BaseEstimator):
         self.n_iter_, self.components_ = len(self.errors_) - 1, coefficient.cpu().numpy()
         return basis.cpu().numpy()
 
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.positive_only = True
+        return tags
+
     def _begin(self, target: Tensor) -> tuple[Tensor, Tensor]:
         """Random factors whose product is about as large as ``target``."""
-        generator, (rows, columns) = torch.Generator().manual_seed(self.random_state), target.shape
+        generator, (rows, columns) = torch.Generator().manual_seed(seed_of(self.random_state)), target.shape
         size = (target.mean() / self.n_components).sqrt()
         shapes = ((rows, self.n_components), (self.n_components, columns))
         basis, coefficient = (

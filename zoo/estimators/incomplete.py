@@ -5,15 +5,17 @@ Sizes in shapes: N points, D dimensions.
 
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from jaxtyping import Bool, Float
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from zoo.errors import ZooError
 
-Matrix = Float[np.ndarray, "N D"] | Float[Tensor, "N D"]
-Mask = Bool[np.ndarray, "N D"] | Bool[Tensor, "N D"]
+Matrix = ArrayLike | Tensor
+"""What scikit-learn takes for a matrix of numbers, N x D, or a tensor on any device."""
+Mask = ArrayLike | Tensor
+"""Truth values, N x D."""
 
 
 class Incomplete(NamedTuple):
@@ -34,19 +36,22 @@ class Incomplete(NamedTuple):
         return Incomplete(self.points / self.scale, self.observed)
 
 
-def read_incomplete(points: Matrix, observed: Mask | None = None, *, device: str = "cpu") -> Incomplete:
+def read_incomplete(matrix: Float[Tensor, "N D"], observed: Mask | None = None) -> Incomplete:
     """Take over a matrix that a user gives.
 
     Args:
-        points: In rows; NaN in the gaps, unless ``observed`` tells where they are.
-        observed: True where an entry is known; what ``points`` has elsewhere is not looked at.
-        device: Where to compute.
+        matrix: Points in rows; NaN in the gaps, unless ``observed`` tells where they are.
+        observed: True where an entry is known; what ``matrix`` has elsewhere is not looked at.
 
     Raises:
-        ZooError: There is no gap, a row or a column without any known entry, or a known entry that is no finite number.
+        ZooError: There is no gap, a row or a column without any known entry, a known entry that is no finite number or none but
+            zeros, or ``observed`` is of another shape.
     """
-    matrix = torch.as_tensor(points).to(device)
-    known = ~matrix.isnan() if observed is None else torch.as_tensor(observed).to(device)
+    known = ~matrix.isnan() if observed is None else torch.as_tensor(observed, dtype=torch.bool, device=matrix.device)
+    if known.shape != matrix.shape:
+        raise ZooError(
+            f"observed: of shape {tuple(known.shape)}, but X of shape {tuple(matrix.shape)}; it says of each entry whether it is known"
+        )
     if known.all():
         raise ZooError("X: no entry is missing, so there is nothing to complete; mark gaps by NaN or by observed=False")
     for name, axis in (("row", 1), ("column", 0)):
@@ -59,7 +64,10 @@ def read_incomplete(points: Matrix, observed: Mask | None = None, *, device: str
         raise ZooError(
             f"X[{row}, {column}] is {float(matrix[row, column])} and not marked as missing; correct it or set observed=False there"
         )
-    return Incomplete(torch.where(known, matrix, 0), known)
+    points = torch.where(known, matrix, 0)
+    if not points.any():
+        raise ZooError("X: every known entry is 0, and nothing tells what is missing; give points away from the origin")
+    return Incomplete(points, known)
 
 
 def check_clusters(clusters: int, *, points: int) -> None:

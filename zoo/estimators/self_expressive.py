@@ -3,22 +3,25 @@
 Sizes in shapes: N points, D dimensions.
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
-from jaxtyping import Float
-from sklearn.base import BaseEstimator, ClusterMixin
+from jaxtyping import Float, Int
+from sklearn.base import ClusterMixin
 from torch import Tensor
 
 from zoo.errors import ZooError
-from zoo.estimators.incomplete import Incomplete, Mask, Matrix, check_clusters, read_incomplete
+from zoo.estimators.base import CompletionEstimator, RandomState, seed_of
+from zoo.estimators.incomplete import Incomplete, Mask, Matrix, check_clusters
 from zoo.estimators.report import Convergence
 from zoo.estimators.self_expression import alternate, objective, penalties, residual
 from zoo.estimators.spectral import spectral_labels
 
+Init = Literal["zeros", "random"]
 
-class SelfExpressiveCompletion(ClusterMixin, BaseEstimator):
+
+class SelfExpressiveCompletion(ClusterMixin, CompletionEstimator):
     """Fills the gaps of points so that each is a sparse combination of the others, and clusters the points by who uses whom.
 
     Neither the dimensions of the subspaces nor, to complete, their number need be known; together they may fill the space.
@@ -52,8 +55,8 @@ class SelfExpressiveCompletion(ClusterMixin, BaseEstimator):
         *,
         path: tuple[float, float] = (0.1, 1e-3),
         steps: int = 100,
-        init: Literal["zeros", "random"] = "zeros",
-        random_state: int = 0,
+        init: Init = "zeros",
+        random_state: RandomState = 0,
         device: str = "cpu",
     ) -> None:
         self.n_clusters, self.path, self.steps = n_clusters, path, steps
@@ -68,29 +71,38 @@ class SelfExpressiveCompletion(ClusterMixin, BaseEstimator):
             observed: True where an entry is known.
 
         Raises:
-            ZooError: ``X`` cannot be completed (see ``read_incomplete``), or has fewer points than there are clusters.
+            ZooError: ``X`` cannot be completed (see ``read_incomplete``) or has fewer points than there are clusters, or the path does
+                not fall.
         """
-        data = read_incomplete(X, observed, device=self.device)
+        data = self._read_incomplete(X, observed)
         if self.n_clusters is not None:
             check_clusters(self.n_clusters, points=len(data.points))
         if self.steps < 1 or not 0 < self.path[1] <= self.path[0]:
             raise ZooError(f"path {self.path}, steps {self.steps}: penalties fall from the first to the last, above 0, in 1 step or more")
-        points, coefficient = self._descend(data)
-        scale = data.scale
-        self.completed_ = torch.where(data.observed, torch.as_tensor(X).to(points), points * scale).cpu().numpy()
+        if self.init not in get_args(Init):
+            raise ZooError(f"init {self.init!r}: the gaps begin with {' or '.join(get_args(Init))}")
+        seed, scale = seed_of(self.random_state), data.scale
+        points, coefficient = self._descend(data, seed)
+        self.completed_ = torch.where(data.observed, data.points, points * scale).cpu().numpy()
         self.coef_ = (coefficient * scale / scale.mT).cpu().numpy()
         if self.n_clusters is not None:
-            self.labels_ = spectral_labels(coefficient, self.n_clusters, seed=self.random_state).numpy()
+            self.labels_ = spectral_labels(coefficient, self.n_clusters, seed=seed).numpy()
         return self
 
-    def fit_transform(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> Float[np.ndarray, "N D"]:  # noqa: N803
-        """Complete and cluster; gives the completed points."""
-        return self.fit(X, observed=observed).completed_
+    def fit_predict(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> Int[np.ndarray, " N"]:  # noqa: N803
+        """As ``fit``; gives the clusters.
 
-    def _descend(self, data: Incomplete) -> tuple[Float[Tensor, "N D"], Float[Tensor, "N N"]]:
+        Raises:
+            ZooError: As ``fit``; or ``n_clusters`` is None.
+        """
+        if self.n_clusters is None:
+            raise ZooError("n_clusters None: points are completed but not clustered; give the number of clusters")
+        return self.fit(X, observed=observed).labels_
+
+    def _descend(self, data: Incomplete, seed: int) -> tuple[Float[Tensor, "N D"], Float[Tensor, "N N"]]:
         """Points of unit scale with their gaps filled, and their combinations, at the end of the path."""
         unit, missing = data.unit(), ~data.observed
-        points, change = self._begin(unit), torch.zeros(())
+        points, change = self._begin(unit, seed), torch.zeros(())
         coefficient = points.new_zeros(len(points), len(points))
         path = penalties(*self.path, self.steps).tolist()
         for penalty in path:
@@ -102,9 +114,9 @@ class SelfExpressiveCompletion(ClusterMixin, BaseEstimator):
         )
         return points, coefficient
 
-    def _begin(self, unit: Incomplete) -> Float[Tensor, "N D"]:
+    def _begin(self, unit: Incomplete, seed: int) -> Float[Tensor, "N D"]:
         if self.init == "zeros":
             return unit.points
-        generator = torch.Generator().manual_seed(self.random_state)
+        generator = torch.Generator().manual_seed(seed)
         drawn = torch.randn(unit.points.shape, generator=generator, dtype=unit.points.dtype).to(unit.points.device)
         return torch.where(unit.observed, unit.points, drawn * unit.points[unit.observed].std())

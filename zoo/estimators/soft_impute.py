@@ -6,13 +6,13 @@ Sizes in shapes: N points, D dimensions.
 import math
 from typing import Any
 
-import numpy as np
 import torch
 from jaxtyping import Float
-from sklearn.base import BaseEstimator
 from torch import Tensor
 
-from zoo.estimators.incomplete import Incomplete, Mask, Matrix, read_incomplete
+from zoo.errors import check_range
+from zoo.estimators.base import CompletionEstimator
+from zoo.estimators.incomplete import Incomplete, Mask, Matrix
 from zoo.estimators.report import Convergence
 
 _TOLERANCE = 1e-5  # change of the points at which the next penalty's turn has come
@@ -43,7 +43,7 @@ def soft_impute(data: Incomplete, *, penalty: float, steps: int, iterations: int
     return points, Convergence(count, float(goal), float(miss.norm() / size), float(change))
 
 
-class SoftImpute(BaseEstimator):
+class SoftImpute(CompletionEstimator):
     """Fills the gaps of a matrix by the one of least nuclear norm that agrees with what is known.
 
     Args:
@@ -73,13 +73,12 @@ class SoftImpute(BaseEstimator):
             observed: True where an entry is known.
 
         Raises:
-            ZooError: ``X`` cannot be completed (see ``read_incomplete``).
+            ZooError: ``X`` cannot be completed (see ``read_incomplete``), or a parameter is out of its range.
         """
-        data = read_incomplete(X, observed, device=self.device)
+        for name, value in {"steps": self.steps, "max_iter": self.max_iter}.items():
+            check_range(name, value, least=1)
+        check_range("penalty", self.penalty, least=1e-12, below=1)
+        data = self._read_incomplete(X, observed)
         points, self.convergence_ = soft_impute(data, penalty=self.penalty, steps=self.steps, iterations=self.max_iter)
         self.completed_ = points.cpu().numpy()
         return self
-
-    def fit_transform(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> Float[np.ndarray, "N D"]:  # noqa: N803
-        """Complete; gives the completed points."""
-        return self.fit(X, observed=observed).completed_

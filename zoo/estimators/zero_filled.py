@@ -5,11 +5,11 @@ Sizes in shapes: N points, D dimensions.
 
 from typing import Any
 
-import numpy as np
-from jaxtyping import Float
-from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.base import ClusterMixin
 
-from zoo.estimators.incomplete import Incomplete, Mask, Matrix, check_clusters, read_incomplete
+from zoo.errors import check_range
+from zoo.estimators.base import CompletionEstimator, RandomState, seed_of
+from zoo.estimators.incomplete import Incomplete, Mask, Matrix, check_clusters
 from zoo.estimators.self_expression import express
 from zoo.estimators.soft_impute import soft_impute
 from zoo.estimators.spectral import spectral_labels
@@ -17,7 +17,7 @@ from zoo.estimators.spectral import spectral_labels
 _STEPS = 200  # until the coefficients stand
 
 
-class ZeroFilledSubspaceClustering(ClusterMixin, BaseEstimator):
+class ZeroFilledSubspaceClustering(ClusterMixin, CompletionEstimator):
     """Sparse subspace clustering with zeros for what is missing; each cluster's gaps are then filled by nuclear norm.
 
     Args:
@@ -36,7 +36,7 @@ class ZeroFilledSubspaceClustering(ClusterMixin, BaseEstimator):
         zeros in the dictionary and in the target alike).
     """
 
-    def __init__(self, n_clusters: int, *, penalty: float = 0.1, random_state: int = 0, device: str = "cpu") -> None:
+    def __init__(self, n_clusters: int, *, penalty: float = 0.1, random_state: RandomState = 0, device: str = "cpu") -> None:
         self.n_clusters, self.penalty, self.random_state, self.device = n_clusters, penalty, random_state, device
 
     def fit(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> "ZeroFilledSubspaceClustering":  # noqa: N803  (scikit-learn's name)
@@ -48,13 +48,15 @@ class ZeroFilledSubspaceClustering(ClusterMixin, BaseEstimator):
             observed: True where an entry is known.
 
         Raises:
-            ZooError: ``X`` cannot be completed (see ``read_incomplete``), or has fewer points than there are clusters.
+            ZooError: ``X`` cannot be completed (see ``read_incomplete``), or has fewer points than there are clusters, or the penalty is
+                negative.
         """
-        data = read_incomplete(X, observed, device=self.device)
+        check_range("penalty", self.penalty, least=0)
+        data = self._read_incomplete(X, observed)
         check_clusters(self.n_clusters, points=len(data.points))
         points, scale = data.unit().points, data.scale
         coefficient = express(points, points.new_zeros(len(points), len(points)), penalty=self.penalty, steps=_STEPS)
-        label = spectral_labels(coefficient, self.n_clusters, seed=self.random_state).to(points.device)
+        label = spectral_labels(coefficient, self.n_clusters, seed=seed_of(self.random_state)).to(points.device)
         completed = data.points.clone()
         for cluster in label.unique():
             part = Incomplete(data.points[label == cluster], data.observed[label == cluster])
@@ -62,7 +64,3 @@ class ZeroFilledSubspaceClustering(ClusterMixin, BaseEstimator):
         self.labels_, self.completed_ = label.cpu().numpy(), completed.cpu().numpy()
         self.coef_ = (coefficient * scale / scale.mT).cpu().numpy()
         return self
-
-    def fit_transform(self, X: Matrix, y: Any = None, *, observed: Mask | None = None) -> Float[np.ndarray, "N D"]:  # noqa: N803
-        """Cluster, then complete; gives the completed points."""
-        return self.fit(X, observed=observed).completed_

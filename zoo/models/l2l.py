@@ -37,6 +37,7 @@ class CoordinatewiseLSTM(nn.Module):
         for name, value in {"hidden": hidden, "layers": layers}.items():
             check_range(name, value, least=1)
         check_range("p", p, least=1e-3)
+        check_range("scale", scale, least=1e-6)
         self.p, self.scale = p, scale
         self.lstm = LSTM(2, hidden, num_layers=layers)
         self.output = Linear(hidden, 1)

@@ -39,7 +39,7 @@ class LearnedOptimizer(torch.optim.Optimizer):
         lr: What the changes are multiplied by; 1 takes them as they are. Groups may have their own.
 
     Raises:
-        ZooError: There is no parameter to optimise, no such weights, or they are not an optimiser's.
+        ZooError: ``lr`` is negative, there is no parameter to optimise, no such weights, or they are not an optimiser's.
 
     References:
         Andrychowicz et al. 2016; slide D0:1393-1399 with erratum E50.
@@ -49,22 +49,24 @@ class LearnedOptimizer(torch.optim.Optimizer):
         self, params: Iterable[Tensor] | Iterable[dict[str, Any]], weights: str | Path | CoordinatewiseLSTM, *, lr: float = 1.0
     ) -> None:
         check_range("lr", lr, least=0)
-        groups: list[Any] = list(params)
-        if not groups:
-            raise ZooError("a learned optimiser for no parameters: give it a model's, such as model.parameters()")
+        if isinstance(params, Tensor):
+            raise ZooError("params is a tensor, whose rows are no parameters: put it in a list")
         network = weights if isinstance(weights, CoordinatewiseLSTM) else load_trained(str(weights)).model
         if not isinstance(network, CoordinatewiseLSTM):
             raise ZooError(f"{weights}: is a {type(network).__name__}, not the network of a learned optimiser; take one of l2l.*")
         self._networks = {_CPU: deepcopy(network).requires_grad_(False).float().cpu()}
         self._steppers: dict[Slot, tuple[list[int], Stepper]] = {}
+        groups: list[Any] = list(params) or [{"params": []}]
         super().__init__(groups, {"lr": lr})
+        if not any(group["params"] for group in self.param_groups):
+            raise ZooError("a learned optimiser for no parameters: give it a model's, such as model.parameters()")
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]  # as PyTorch's own do
         """Change every parameter that has a gradient; returns what ``closure`` does.
 
         Raises:
-            ZooError: A gradient is sparse or complex.
+            ZooError: A gradient is sparse or complex; or the state dict that was loaded is another optimiser's.
         """
         loss = None
         if closure is not None:
@@ -92,20 +94,23 @@ class LearnedOptimizer(torch.optim.Optimizer):
         """The states of all, side by side in memory; each parameter's own are a part of them."""
         known, stepper = self._steppers.get(slot, ([], None))
         if stepper is None or list(map(id, parameters)) != known:
-            parts = [self.state[parameter] or self._first_states(parameter) for parameter in parameters]
-            # PyTorch casts what it loads to the parameter's type.
-            states = [torch.cat([part[name].float() for part in parts], 1) for name in ("hidden", "cell")]
-            stepper = Stepper(self._network_on(slot[1]), states[0], states[1])
+            hidden, cell = (torch.cat(parts, 1) for parts in zip(*map(self._states_of, parameters), strict=True))
+            stepper = Stepper(self._network_on(slot[1]), hidden, cell)
             sizes = [parameter.numel() for parameter in parameters]
             for parameter, hidden, cell in zip(parameters, stepper.hidden.split(sizes, 1), stepper.cell.split(sizes, 1), strict=True):
                 self.state[parameter].update(hidden=hidden, cell=cell)
             self._steppers[slot] = list(map(id, parameters)), stepper
         return stepper
 
-    def _first_states(self, parameter: Tensor) -> dict[str, Float[Tensor, "S N"]]:
-        lstm = self._networks[_CPU].lstm
-        zeros = torch.zeros(lstm.num_layers * lstm.hidden_size, parameter.numel(), device=parameter.device)
-        return {"hidden": zeros, "cell": zeros}
+    def _states_of(self, parameter: Tensor) -> list[Float[Tensor, "S N"]]:
+        """What is known of a parameter; zeros before its first step."""
+        lstm, state = self._networks[_CPU].lstm, self.state[parameter]
+        shape = lstm.num_layers * lstm.hidden_size, parameter.numel()
+        if not state:
+            return [torch.zeros(shape, device=parameter.device)] * 2
+        if not all(name in state and state[name].shape == shape for name in ("hidden", "cell")):
+            raise ZooError(f"the state dict that was loaded is of another optimiser or other parameters: no states of shape {shape} in it")
+        return [state[name].float() for name in ("hidden", "cell")]  # PyTorch casts what it loads to the parameter's type
 
     def _network_on(self, device: torch.device) -> CoordinatewiseLSTM:
         if device not in self._networks:

@@ -107,6 +107,9 @@ def _lines(finals: Mapping[str, Float[Tensor, " S"]], rates: Mapping[str, float]
     lines = [title]
     for name, final in finals.items():
         median = median_interval(final)
-        rate = f"  learning rate {rates[name]:.3g}" if name in rates else ""
-        lines.append(f"  {name:18}{median.value:10.4g}  {median.low:.4g} to {median.high:.4g}{rate}")
+        line = f"  {name:18}{median.value:10.4g}  {median.low:.4g} to {median.high:.4g}"
+        if name in rates:
+            gain = median_interval(final - finals[LEARNED])
+            line += f"  learning rate {rates[name]:.3g}; the learned one gains {gain.value:.4g}  {gain.low:.4g} to {gain.high:.4g}"
+        lines.append(line)
     return lines

@@ -113,7 +113,8 @@ def _measure(model: SelfExpression, options: CompletionOptions, path: PathOption
     figures |= {f"test/{what}": value for what, value in _named(found[_SELF])}
     for method in (_NUCLEAR, _ZEROS):
         figures |= {f"{method.replace(' ', '-')}/{what}": value for what, value in _named(found[method])}
-    curves = {share: found if share == options.missing else _at(replace(options, missing=share), path, seed=seed) for share in _SHARES}
+    others = {share: _at(replace(options, missing=share), path, seed=seed) for share in _SHARES if share != options.missing}
+    curves = dict(sorted(({options.missing: found} | {share: errors for share, errors in others.items() if errors}).items()))
     for share, errors in curves.items():
         for method, each in errors.items():
             figures |= {f"missing-{100 * share:.0f}/{method.replace(' ', '-')}/{what}": value for what, value in _named(each)}
@@ -123,12 +124,16 @@ def _measure(model: SelfExpression, options: CompletionOptions, path: PathOption
         method: {share: error for share, errors in curves.items() if (error := errors[method].clustering) is not None}
         for method in (_SELF, _ZEROS)
     }
-    return Report(figures, [*_table({options.missing: found} | curves)], {"errors": error_curves(completion, clustering)})
+    return Report(figures, [*_table(curves)], {"errors": error_curves(completion, clustering)})
 
 
-def _at(options: CompletionOptions, path: PathOptions, *, seed: int) -> dict[str, _Errors]:
-    """Everyone's errors with another share missing."""
+def _at(options: CompletionOptions, path: PathOptions, *, seed: int) -> dict[str, _Errors] | None:
+    """Everyone's errors with another share missing; None where few dimensions or points leave nothing to go by."""
     gapped = draw_gapped(options, seed=seed)
+    try:
+        read_incomplete(gapped.points, gapped.observed)
+    except ZooError:
+        return None
     estimator = SelfExpressiveCompletion(_classes(gapped), path=(path.first, path.last), steps=path.steps, random_state=seed)
     estimator.fit(gapped.points, observed=gapped.observed)
     label = torch.from_numpy(estimator.labels_)
@@ -164,7 +169,7 @@ def _classes(gapped: Gapped) -> int:
 def _table(rows: Mapping[float, Mapping[str, _Errors]]) -> Iterator[str]:
     """Per cent, error in the gaps before the clustering's, by share missing."""
     yield f"{'missing':>9}" + "".join(f"{method:>22}" for method in (_SELF, _NUCLEAR, _ZEROS))
-    for share, errors in sorted(rows.items()):
+    for share, errors in rows.items():
         yield f"{100 * share:>7.0f} %" + "".join(f"{_cell(each):>22}" for each in errors.values())
 
 
