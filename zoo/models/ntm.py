@@ -11,7 +11,7 @@ what the paper leaves open, in that
 - lengths in the cosine are softened by 1e-3, so that a blank memory has a gradient;
 - the memory starts at 1e-6 everywhere, or is learned; the heads start at the first row (with a weight of 0.99 or more), or where they
   learn to: always at a distribution;
-- interpolation gates start nearly shut, at 0.05, and read heads nearly still;
+- interpolation gates start nearly shut, at 0.05, and read heads nearly still; an LSTM's forget gates start at about a quarter;
 - the feed-forward controller is one layer of tanh units.
 """
 
@@ -33,6 +33,7 @@ from zoo.registry import register_model
 _BLANK = 1e-6
 _FIRST_ROW = 10.0  # a softmax gives it 0.994 of 128 rows
 _SHUT = -3.0  # interpolation gates begin at 0.05: a head that waits for long keeps its place, so that lengths beyond training are no harder
+_FORGETFUL = -1.0  # cells that keep adding up drift in answers longer than those of training
 _STILL = 2.0  # a softmax over three shifts gives "stay" 0.79: sharpening then wins over blurring, for as long as the head waits
 
 
@@ -110,6 +111,8 @@ class NeuralTuringMachine(nn.Module):
         bound = 1 / math.sqrt(self.emit.in_features if lstm else self.into.shape[1] + self.back.shape[1])
         for parameter in (self.into, self.back, self.bias):
             parameter.uniform_(-bound, bound)
+        if lstm:
+            self.bias.chunk(4)[1].add_(_FORGETFUL)
         nn.init.xavier_uniform_(self.emit.weight)
         self.emit.bias.normal_(std=0.01)
         said = cut(self.emit.bias, self.sizes)

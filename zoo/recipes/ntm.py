@@ -101,17 +101,24 @@ class LSTMTransducerRecipe(TransductionRecipe):
 def ntm_copy() -> NTMRecipe:
     """A neural Turing machine learns to copy 1 to 20 vectors, and is then asked for 120.
 
-    20,000 sequences at most, 10,000 of them after it is solved, for a machine of the paper's sizes but for a memory of 160 rows: of 128,
-    the 120 vectors leave none to the write head while it waits. Adam, four sequences a step, the gradient's norm clipped to 1, and a
-    rate that falls along a cosine make it learn; gates that start nearly shut, and read heads that start nearly still, let one wait for
-    120 steps where it will begin to read.
+    25,000 sequences, for a machine of the paper's sizes but for a memory of 160 rows: of 128, the 120 vectors leave none to the write
+    head while it waits. Adam, four sequences a step, the gradient's norm clipped to 1, and a rate that falls along a cosine make it
+    learn; gates that start nearly shut, and read heads that start nearly still, let one wait for 120 steps where it will begin to read;
+    weight decay, and forget gates that start low, keep the controller from drifting while it answers for 120 steps.
 
     What undoes a solved task are rare empty vectors: to a machine that listens for silence instead of the delimiter they sound like the
     answer's turn, it begins to read too soon, and the gradient leaps. Training therefore varies the share of ones from vector to vector,
-    so that they are not rare; and once the task is solved the rate falls to 3 %, since Adam answers a leap of the gradient by some thirty
-    times it.
+    so that they are not rare; and once the task is solved the rate falls to 30 %, since Adam answers a leap of the gradient by some
+    thirty times it. What is still wrong now and then when the task counts as solved, the sequences after that put right.
     """
-    return NTMRecipe(name="ntm-copy", model=NTMOptions(rows=160), data=_VARIED, task=TransductionOptions(stop_after=10_000))
+    decaying = OptimizerOptions(name="adamw", lr=3e-3, weight_decay=0.1, schedule="cosine")
+    return NTMRecipe(
+        name="ntm-copy",
+        model=NTMOptions(rows=160),
+        data=_VARIED,
+        task=TransductionOptions(optimizer=decaying),
+        trainer=TrainerOptions(max_epochs=50, threads=1),
+    )
 
 
 @register_recipe(paper="about 0 bits a sequence, with one vector twice at length 120, Graves et al. 2014")

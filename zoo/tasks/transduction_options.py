@@ -15,7 +15,7 @@ class TransductionOptions:
     """Largest norm of the gradient; 0 for no limit."""
     clip_value: float = 0.0
     """Largest size of each number of the gradient, the paper's way; 0 for no limit."""
-    calm: float = 0.03
+    calm: float = 0.3
     """What the learning rate is multiplied by once the task is solved, so that what was learnt is not lost again."""
     stop_after: int = -1
     """Stop so many sequences after the task was solved; -1 to go on."""
