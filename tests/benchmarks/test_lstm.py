@@ -11,7 +11,7 @@ def test_the_lstm_benchmark_writes_what_it_prints_and_leaves_the_threads_alone(t
     benchmark.main(
         ["lstm", "--steps", "3", "--batch-size", "2", "--hidden", "4", "8", "--threads", "1", "--repeats", "2", "--json", str(path)]
     )
-    figures = json.loads(path.read_text())
+    figures = json.loads(path.read_text())["figures"]
     assert set(figures) == {"hidden 4, threads 1", "hidden 8, threads 1"}
     for found in figures.values():
         assert found["zoo / nn.LSTM"] > 0

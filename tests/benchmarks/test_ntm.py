@@ -12,7 +12,7 @@ from zoo.models.ntm import NeuralTuringMachine
 def test_the_benchmark_compares_at_every_batch_size(tmp_path, capsys):
     path = tmp_path / "figures.json"
     benchmark.main(["ntm", "--length", "2", "--batch-size", "1", "3", "--threads", "1", "--repeats", "1", "--json", str(path)])
-    figures = json.loads(path.read_text())
+    figures = json.loads(path.read_text())["figures"]
     assert set(figures) == {"batch 1, threads 1", "batch 3, threads 1"}
     assert all(found["plain / zoo"] > 0 for found in figures.values())
     assert "sequences a second" in capsys.readouterr().out

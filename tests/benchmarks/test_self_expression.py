@@ -11,13 +11,14 @@ SMALL = ["--data.subspaces", "8", "--data.rank", "3", "--data.dimensions", "24",
 def test_claims_are_measured_beside_nuclear_norm(tmp_path):
     path = tmp_path / "figures.json"
     benchmark.main(["self_expression", *SMALL, "--points", "4", "--seeds", "1", "--beginnings", "2", "--json", str(path)])
-    figures = json.loads(path.read_text())
+    record = json.loads(path.read_text())
+    figures = record["figures"]
     high, few = figures["high rank"], figures["high rank, 4 points a subspace"]
     assert high["self-expression, relative error"] < 0.1 < high["nuclear norm, relative error"]
     assert few["self-expression, relative error"] > high["self-expression, relative error"]
     assert 0 < figures["random beginnings"]["largest distance, as a share"] < 0.01
-    assert figures["command"].startswith("benchmark.py self_expression --data.subspaces 8")
-    assert "json" not in figures["command"]
+    assert record["command"].startswith("benchmark.py self_expression --data.subspaces 8")
+    assert "json" not in record["command"]
 
 
 def test_counts_are_checked():

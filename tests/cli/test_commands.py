@@ -131,7 +131,9 @@ def test_a_card_keeps_what_a_benchmark_measured(in_tmp, capsys, monkeypatch):
     card, before = (in_tmp / "mlp.double_moon_v1" / name for name in ("README.md", "metrics.json"))
     kept = json.loads(before.read_text())
     for seconds in (0.5, 0.25):
-        Path("figures.json").write_text(json.dumps({"command": "benchmark.py x --fast", "zoo": {"at rest": {"seconds": seconds}}}))
+        Path("figures.json").write_text(
+            json.dumps({"command": "benchmark.py x --fast", "figures": {"zoo": {"at rest": {"seconds": seconds}}}})
+        )
         export.main(["beside", "mlp.double_moon_v1", "figures.json"])
     assert "benchmark.py x --fast" in card.read_text()
     assert "| zoo, at rest | seconds 0.25 |" in card.read_text()
@@ -139,7 +141,10 @@ def test_a_card_keeps_what_a_benchmark_measured(in_tmp, capsys, monkeypatch):
     assert {name: value for name, value in json.loads(before.read_text()).items() if name != "beside"} == kept
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"zoo": 1}', '{"command": "x", "zoo": "fast"}'])
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", '{"figures": {}}', '{"command": "x"}', '{"command": "x", "figures": 1}', '{"command": "x", "figures": {"zoo": "fast"}}'],
+)
 def test_a_card_keeps_nothing_but_figures(text, in_tmp):
     Path("figures.json").write_text(text)
     with pytest.raises(ZooError, match=r"figures\.json: nothing that benchmark\.py wrote"):

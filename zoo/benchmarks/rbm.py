@@ -20,7 +20,6 @@ from zoo.tasks.greedy import GreedyPretraining
 from zoo.tasks.rbm_options import RBMOptions
 
 _LR, _MOMENTUM = 0.01, 0.5
-_LEAST_GAIN, _MOST_PRODUCTS = 1.25, 1.6  # what is wanted of the ratios
 _INK = 0.13  # share of MNIST's pixels that are more than half black
 
 
@@ -33,7 +32,7 @@ def benchmark_rbm(
         ZooError: A number is below one, or there is no such device.
 
     Returns:
-        For every number of threads: seconds of each contender, and ratios of their speeds, with what is wanted of them on the CPU.
+        For every number of threads: seconds of each contender, and ratios of their speeds.
     """
     from threadpoolctl import threadpool_limits  # comes with scikit-learn, whose products have threads of their own
 
@@ -60,9 +59,8 @@ def _compare(data: Tensor, batch_size: int, hidden: int, repeats: int) -> dict[s
     if data.is_cuda:
         figures["share of the five matrix products in zoo"] = median_ratio(timing["five matrix products alone"], timing["zoo"])
     else:
-        figures[f"scikit-learn / zoo, at least {_LEAST_GAIN}"] = median_ratio(timing["scikit-learn"], timing["zoo"])
-        share = median_ratio(timing["zoo"], timing["five matrix products alone"])
-        figures[f"zoo / five matrix products alone, at most {_MOST_PRODUCTS}"] = share
+        figures["scikit-learn / zoo"] = median_ratio(timing["scikit-learn"], timing["zoo"])
+        figures["zoo / five matrix products alone"] = median_ratio(timing["zoo"], timing["five matrix products alone"])
     figures["plain PyTorch loop / zoo"] = median_ratio(timing["plain PyTorch loop"], timing["zoo"])
     return figures
 

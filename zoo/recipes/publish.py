@@ -96,13 +96,13 @@ def keep_beside(name: str, path: Path) -> Path:
         ZooError: That is no such file.
     """
     try:
-        figures = read_record(path)
-        command = figures.pop("command")
+        record = read_record(path)
+        command, figures = str(record["command"]), record["figures"]
         flat_figures(figures)
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise ZooError(f"{path}: nothing that benchmark.py wrote with --json ({error})") from error
     meta = describe(name)
-    beside = {**meta.metrics.get("beside", {}), str(command): figures}
+    beside = {**meta.metrics.get("beside", {}), command: figures}
     write_json(meta.folder / "metrics.json", meta.metrics | {"beside": beside})
     return write_card(name)
 

@@ -25,7 +25,7 @@ def main(args: list[str]) -> None:
     check_writable(options.json)
     figures = benchmark.measure(options)
     _print(figures)
-    write_figures(options.json, {"command": _command(args)} | figures)
+    write_figures(options.json, {"command": _command(args), "figures": figures})
 
 
 def _command(args: list[str]) -> str:

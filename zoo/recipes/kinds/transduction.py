@@ -35,7 +35,7 @@ class TransductionKind:
     """How such machines are trained, measured and shown."""
 
     measures = MEASURES
-    chosen_by = "val/wrong_bits"
+    chosen_by = "val/bits"
 
     def prepare(self, recipe: TransductionRecipe) -> Job:
         """Build the model for the task's numbers of inputs and outputs."""
