@@ -267,3 +267,11 @@ def test_an_unrolled_autoencoder_reconstructs_better_than_its_stack():
     error = (network.reconstruct(train.input) - train.input).square().sum(1).mean()
     assert error < 0.8 * (stack(train.input) - train.input).square().sum(1).mean()
     assert torch.isclose(trainer.callback_metrics["val/squared_error"], error, rtol=1e-4)
+
+
+def test_smoothed_labels_are_those_of_torch():
+    score = torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
+    label = torch.tensor([0, 1, 2, 3, 0, 1])
+    loss = classify(score, score, label, smoothing=0.3)["loss"]
+    torch.testing.assert_close(loss, torch.nn.functional.cross_entropy(score, label, label_smoothing=0.3))
+    assert loss != classify(score, score, label)["loss"]

@@ -12,6 +12,7 @@ from zoo.recipes.card import flat_figures, render_card
 from zoo.recipes.comparison import OF_THE_MACHINE, differences, flat
 from zoo.recipes.durable import write_durably, write_json
 from zoo.recipes.kinds import kind_named
+from zoo.recipes.kinds.contract import compared
 from zoo.recipes.registry import all_recipes
 from zoo.records import checkpoint_root, read_record
 from zoo.registry import describe
@@ -132,10 +133,10 @@ def _check_recipes(runs: list[Run]) -> None:
 
 def _summary(runs: list[Run], best: Run) -> dict[str, Any]:
     summary: dict[str, Any] = {}
-    for name in best.metrics:
+    for name in compared(best.metrics):
         values = [run.metrics[name] for run in runs if name in run.metrics]
         if name != "epochs" and len(values) == len(runs):
             summary[name] = {"median": statistics.median(values), "min": min(values), "max": max(values), "values": values}
     seeds = [run.recipe["seed"] for run in runs]
     summary["hardware"] = {name: best.environment[name] for name in ("device", "threads")}
-    return summary | {"seeds": seeds, "released": {"seed": best.recipe["seed"]} | best.metrics}
+    return summary | {"seeds": seeds, "released": {"seed": best.recipe["seed"]} | compared(best.metrics)}

@@ -13,7 +13,7 @@ from zoo.recipes.checkpoint_file import read_checkpoint
 from zoo.recipes.checkpoints import BestCheckpoint, CheckpointKeeper
 from zoo.recipes.comparison import flat
 from zoo.recipes.durable import write_json
-from zoo.recipes.kinds.contract import Job
+from zoo.recipes.kinds.contract import Job, compared
 from zoo.recipes.options import Recipe
 from zoo.recipes.pictures import write_pictures
 from zoo.recipes.processes import is_first_process, is_of_others
@@ -81,7 +81,7 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
     show = (lambda name, figure: writer.add_figure(name, figure, trainer.global_step)) if writer else None
     write_pictures(folder / "pictures", report.pictures, show=show)
     for logger in trainer.loggers:
-        final = {f"final/{name}": value for name, value in metrics.items()}
+        final = {f"final/{name}": value for name, value in compared(metrics).items()}
         # At the last step, so that a run that is killed here and resumed does not tell them twice.
         logger.log_hyperparams(flat(asdict(recipe)), final, trainer.global_step)
         logger.finalize("success")

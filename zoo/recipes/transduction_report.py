@@ -13,7 +13,7 @@ from zoo.data.algorithmic_options import AlgorithmicOptions, TaskName
 from zoo.errors import ZooError
 from zoo.metrics.transduction import evaluate_transduction, join
 from zoo.models.ntm import NeuralTuringMachine
-from zoo.recipes.kinds.contract import Measure
+from zoo.recipes.kinds.contract import Measure, compared
 from zoo.recipes.transduction_pictures import draw_use
 from zoo.records import ModelMeta
 from zoo.tasks.sequence_transduction import RELAPSE_SPAN
@@ -120,7 +120,7 @@ def draw(model: nn.Module, data: AlgorithmicOptions, *, size: int) -> Mapping[st
 
 def lines(figures: Mapping[str, float]) -> list[str]:
     """Figures for the terminal."""
-    return [f"{name:22} {value:.4f}" for name, value in figures.items() if not name.startswith("curve/")]
+    return [f"{name:22} {value:.4f}" for name, value in compared(figures).items()]
 
 
 def notes(meta: ModelMeta) -> str:

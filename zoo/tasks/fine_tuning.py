@@ -31,9 +31,22 @@ class FineTuning:
     """Share of the epochs before it."""
 
 
-def classify(score: Float[Tensor, "B C"], x: Float[Tensor, "B *V"], label: Int[Tensor, " B"]) -> Figures:
-    """Cross-entropy in nats a case, and the share of wrong classes."""
-    return {"loss": LOSSES["cross-entropy"](score, label), "error": (score.argmax(-1) != label).float().mean()}
+def classify(score: Float[Tensor, "B C"], x: Float[Tensor, "B *V"], label: Int[Tensor, " B"], *, smoothing: float = 0.0) -> Figures:
+    """Cross-entropy in nats a case, and the share of wrong classes.
+
+    Args:
+        score: Logits.
+        x: What they were computed from.
+        label: The classes.
+        smoothing: Share of each label that is spread over all classes.
+
+    References:
+        Szegedy et al., "Rethinking the Inception architecture for computer vision", 2016, section 7.
+    """
+    loss = LOSSES["cross-entropy"](score, label)
+    if smoothing:  # cross-entropy is linear in the target, and differs between two classes as their scores do
+        loss = loss + smoothing * (score.gather(1, label[:, None])[:, 0] - score.mean(1)).mean()
+    return {"loss": loss, "error": (score.argmax(-1) != label).float().mean()}
 
 
 def reconstruct(logit: Float[Tensor, "B V"], x: Float[Tensor, "B *V"], label: Int[Tensor, " B"]) -> Figures:

@@ -63,8 +63,20 @@ class DeepBeliefOptions:
 
 
 @dataclass(frozen=True)
-class GenerativeOptions(DeepBeliefOptions):
-    """How a stack learns that also generates; ``rbm`` is for the machines below the top."""
+class ClassifyingOptions(DeepBeliefOptions):
+    """How a stack learns, and then the classifier that it unfolds into."""
+
+    label_smoothing: float = 0.0
+    """Share of each label that fine-tuning spreads over all classes."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("--task.label-smoothing", self.label_smoothing, least=0, below=1)
+
+
+@dataclass(frozen=True)
+class GenerativeOptions(ClassifyingOptions):
+    """How a stack learns that classifies and generates; ``rbm`` is for the machines below the top."""
 
     top: RBMOptions = field(default_factory=RBMOptions)
     """How the top machine learns, whose chains fantasies come from."""

@@ -60,11 +60,13 @@ def _draw_curves(options: CurveOptions) -> None:
 
 def read_curves(runs: Path) -> dict[str, list[Curve]]:
     """The learning curves that finished runs recorded, by what was trained."""
+    from zoo.recipes.kinds.contract import CURVE
+
     found: dict[str, list[Curve]] = defaultdict(list)
     for path in sorted(runs.glob("*/metrics.json")):
         record = find_record(str(path.parent))
         if record and record.recipe in _NAMES:
-            curve = [(int(name.removeprefix("curve/")), bits) for name, bits in record.metrics.items() if name.startswith("curve/")]
+            curve = [(int(name.removeprefix(CURVE)), bits) for name, bits in record.metrics.items() if name.startswith(CURVE)]
             found[_NAMES[record.recipe]].append(sorted(curve))
     return {name: found[name] for name in _NAMES.values() if name in found}
 

@@ -17,6 +17,9 @@ from zoo.registry import Trained
 
 R = TypeVar("R", contravariant=True)
 
+CURVE = "curve/"
+"""Begins the names of figures that are points of a curve: recorded to be drawn, not to be compared."""
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -37,6 +40,11 @@ class Measure:
     def number(self, value: float) -> str:
         """The same without the unit."""
         return f"{self.scale * value:.{self.digits}f}"
+
+
+def compared(figures: Mapping[str, float]) -> dict[str, float]:
+    """The figures by which runs are compared."""
+    return {name: value for name, value in figures.items() if not name.startswith(CURVE)}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import partial
 
 import torch
 from matplotlib.figure import Figure
@@ -47,7 +48,8 @@ class DeepBeliefKind:
         model = get_model(recipe.model.arch, **options)
         assert isinstance(model, DBN)
         assert model.classifier is not None, "there are classes"
-        tuning = FineTuning(model.classifier, model.unfold, classify, recipe.task.optimizer, recipe.task.pretraining)
+        goal = partial(classify, smoothing=recipe.task.label_smoothing)
+        tuning = FineTuning(model.classifier, model.unfold, goal, recipe.task.optimizer, recipe.task.pretraining)
         provenance = Provenance(
             kind=recipe.kind,
             arch=recipe.model.arch,

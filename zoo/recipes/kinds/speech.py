@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
+from functools import partial
 from typing import Any
 
 from pytorch_lightning.callbacks import LearningRateMonitor
@@ -51,7 +52,8 @@ class SpeechKind:
         assert isinstance(model, AcousticModel)
         assert isinstance(stack, DBN)
         model.set_scale(digits.scale.mean, digits.scale.deviation)
-        tuning = FineTuning(model, lambda: model.start_at(stack), classify, recipe.task.optimizer, recipe.task.pretraining)
+        goal = partial(classify, smoothing=recipe.task.label_smoothing)
+        tuning = FineTuning(model, lambda: model.start_at(stack), goal, recipe.task.optimizer, recipe.task.pretraining)
         provenance = Provenance(
             kind=recipe.kind,
             arch=recipe.model.arch,

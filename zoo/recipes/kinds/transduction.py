@@ -11,7 +11,7 @@ from zoo.data.algorithmic_batches import AlgorithmicData, FixedSequences
 from zoo.data.algorithmic_options import AlgorithmicOptions
 from zoo.errors import ZooError
 from zoo.metrics.transduction import evaluate_transduction, join
-from zoo.recipes.kinds.contract import Job, Report
+from zoo.recipes.kinds.contract import CURVE, Job, Report
 from zoo.recipes.ntm import TransductionEvaluateOptions, TransductionRecipe
 from zoo.recipes.release import Provenance
 from zoo.recipes.transduction_report import (
@@ -111,6 +111,6 @@ def _finish(task: SequenceTransduction, data: AlgorithmicOptions) -> Report:
         "train/solved_at": float(-1 if task.solved_at is None else task.solved_at),
         "train/relapse": task.relapse,
     }
-    curve = {f"curve/{count}": bits for count, bits, _ in task.curve}
+    curve = {f"{CURVE}{count}": bits for count, bits, _ in task.curve}
     figures = train | curve | join(evaluate_transduction(model, validation)).figures("val") | measure(model, data)
     return Report(figures, lines(figures), draw(model, data, size=shown_size(data)))
