@@ -111,7 +111,7 @@ def ntm_copy() -> NTMRecipe:
     so that they are not rare; and once the task is solved the rate falls to 30 %, since Adam answers a leap of the gradient by some
     thirty times it. What is still wrong now and then when the task counts as solved, the sequences after that put right.
     """
-    decaying = OptimizerOptions(name="adamw", lr=3e-3, weight_decay=0.1, schedule="cosine")
+    decaying = OptimizerOptions(name="adamw", lr=3e-3, weight_decay=0.2, schedule="cosine")
     return NTMRecipe(
         name="ntm-copy",
         model=NTMOptions(rows=160),
