@@ -62,7 +62,7 @@ def trained(tmp_path_factory):
         (train.main, ["mlp-digits", "--data.transform.content", "0"], "--data.transform.content 0"),
         (train.main, ["mlp-digits", "--model.widths", "0"], "--model.widths"),
         (describe.main, ["lenet6"], "no model 'lenet6'; did you mean lenet5"),
-        (export.main, ["everything"], "must be one of release, card, table, onnx"),
+        (export.main, ["everything"], "must be one of release, beside, card, table, onnx"),
         (export.main, ["release", "lenet5.x_v1"], "at least one run"),
         (export.main, ["release", "lenet5.x_v1", "nowhere"], "not a finished run"),
         (benchmark.main, ["lenet"], "no benchmark 'lenet'; did you mean lenet5"),
