@@ -108,7 +108,7 @@ def ntm_copy() -> NTMRecipe:
 
     What undoes a solved task are rare empty vectors: to a machine that listens for silence instead of the delimiter they sound like the
     answer's turn, it begins to read too soon, and the gradient leaps. Training therefore varies the share of ones from vector to vector,
-    so that they are not rare; and once the task is solved the rate falls to 30 %, since Adam answers a leap of the gradient by some
+    so that they are not rare; and once the task is solved the rate falls to a tenth, since Adam answers a leap of the gradient by some
     thirty times it. What is still wrong now and then when the task counts as solved, the sequences after that put right.
     """
     decaying = OptimizerOptions(name="adamw", lr=3e-3, weight_decay=0.2, schedule="cosine")
@@ -116,7 +116,7 @@ def ntm_copy() -> NTMRecipe:
         name="ntm-copy",
         model=NTMOptions(rows=160),
         data=_VARIED,
-        task=TransductionOptions(optimizer=decaying),
+        task=TransductionOptions(optimizer=decaying, calm=0.1),
         trainer=TrainerOptions(max_epochs=50, threads=1),
     )
 
