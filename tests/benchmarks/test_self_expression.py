@@ -24,3 +24,8 @@ def test_claims_are_measured_beside_nuclear_norm(tmp_path):
 def test_counts_are_checked():
     with pytest.raises(ZooError, match="--seeds"):
         benchmark.main(["self_expression", *SMALL, "--seeds", "0"])
+
+
+@pytest.mark.parametrize("flags", [["--json", "a b.json"], ["--json=a b.json"]])
+def test_the_command_says_what_was_measured_and_not_where_it_was_written(flags):
+    assert benchmark._command(["rbm", *flags, "--hidden", "5"]) == "benchmark.py rbm --hidden 5"

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 import zoo
+from zoo.errors import ZooError
 
 
 def test_forward_by_hand():
@@ -50,3 +51,9 @@ def test_dropout_acts_in_training_alone():
 def test_impossible_dropout_is_refused(options):
     with pytest.raises(ValueError, match="share of units dropped"):
         zoo.get_model("mlp", **options)
+
+
+@pytest.mark.parametrize("sizes", [{"inputs": 0}, {"widths": (3, 0)}])
+def test_layers_without_units_are_refused(sizes):
+    with pytest.raises(ZooError, match="smallest of the widths 0: must be at least 1"):
+        zoo.get_model("mlp", **sizes)

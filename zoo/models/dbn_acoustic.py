@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from zoo.errors import ZooError, check_range
+from zoo.errors import ZooError
 from zoo.layers.context_windows import context_windows
 from zoo.models.dbn import DBN
 from zoo.models.mlp import MLP
@@ -76,6 +76,5 @@ def dbn_acoustic(
     *, features: int = 40, width: int = 11, widths: Sequence[int] = (512, 512, 512), num_classes: int = 10, dropout: float = 0.0
 ) -> AcousticModel:
     """Three sigmoid layers over windows of 11 frames of 40 log-mel energies, to be started by a stack of RBMs."""
-    check_range("the smallest of the widths", min(widths, default=0), least=1)
     network = MLP(inputs=features * width, widths=tuple(widths), num_classes=num_classes, activation="sigmoid", dropout=dropout)
     return AcousticModel(network, features=features)

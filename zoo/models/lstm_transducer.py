@@ -9,9 +9,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from zoo.errors import check_range
 from zoo.layers.linear import Linear
 from zoo.layers.lstm import LSTM
-from zoo.models.transduction_checks import check_counts, check_input
+from zoo.models.transduction_checks import check_input
 from zoo.registry import register_model
 
 
@@ -30,7 +31,8 @@ class LSTMTransducer(nn.Module):
 
     def __init__(self, *, inputs: int = 9, outputs: int = 8, hidden: int = 256, layers: int = 3) -> None:
         super().__init__()
-        check_counts(inputs=inputs, outputs=outputs, hidden=hidden, layers=layers)
+        for name, count in {"inputs": inputs, "outputs": outputs, "hidden": hidden, "layers": layers}.items():
+            check_range(name, count, least=1)
         self.inputs = inputs
         self.lstm = LSTM(inputs, hidden, num_layers=layers, batch_first=True)
         self.output = Linear(hidden, outputs)

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, check_range
 from zoo.layers.activation import ACTIVATIONS
 from zoo.layers.dropout import Dropout
 from zoo.layers.initialization import lecun_normal_
@@ -55,6 +55,7 @@ class MLP(nn.Module):
             raise ZooError(f"there is no activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
         if not (0 <= input_dropout < 1 and 0 <= dropout < 1):
             raise ZooError(f"dropout is the share of units dropped, in [0, 1), not {input_dropout} and {dropout}")
+        check_range("the smallest of the widths", min([inputs, *widths]), least=1)
         self.inputs, self.max_norm = inputs, max_norm
         self.features = nn.Sequential(nn.Flatten())
         if input_dropout:

@@ -22,12 +22,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, check_range
 from zoo.functions.ntm import NTMParameters, NTMStart
 from zoo.functions.ntm import ntm as run_machine
 from zoo.functions.ntm_emission import HeadSizes, cut
 from zoo.layers.linear import Linear
-from zoo.models.transduction_checks import check_counts, check_input
+from zoo.models.transduction_checks import check_input
 from zoo.registry import register_model
 
 _BLANK = 1e-6
@@ -166,7 +166,8 @@ def _check(*, controller: str, memory: str, address: str, rows: int, shifts: int
     ):
         if value not in known:
             raise ZooError(f"{name} {value!r}: must be {' or '.join(known)}")
-    check_counts(rows=rows, **counts)
+    for name, count in {"rows": rows, **counts}.items():
+        check_range(name, count, least=1)
     if shifts > rows:
         raise ZooError(f"{shifts} shifts over a memory of {rows} rows: take fewer shifts or more rows")
 

@@ -14,14 +14,3 @@ def check_input(x: Float[Tensor, "..."], inputs: int) -> None:
     """
     if x.dim() != 3 or x.shape[2] != inputs:
         raise ZooError(f"an input of shape {tuple(x.shape)}: must be batch x steps x {inputs} numbers, which the model was built for")
-
-
-def check_counts(**counts: int) -> None:
-    """Refuse sizes below one.
-
-    Raises:
-        ZooError: With the first of them, by its name.
-    """
-    for name, count in counts.items():
-        if count < 1:
-            raise ZooError(f"{name} is {count}: must be at least 1")

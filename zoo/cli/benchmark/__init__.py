@@ -30,8 +30,8 @@ def main(args: list[str]) -> None:
 
 def _command(args: list[str]) -> str:
     """What prints the figures again; where else they went does not matter."""
-    place = args.index("--json") if "--json" in args else len(args)
-    return shlex.join(["benchmark.py", *args[:place], *args[place + 2 :]])
+    kept = [flag for before, flag in zip(["", *args], args, strict=False) if before != "--json" and not flag.startswith("--json")]
+    return shlex.join(["benchmark.py", *kept])
 
 
 def _usage(names: list[str]) -> str:
