@@ -49,7 +49,7 @@ def test_a_width_that_it_was_not_built_for_is_refused(arch):
         ({"shifts": 2}, "2 shifts: must be an odd number"),
         ({"shifts": 5, "rows": 3}, "5 shifts over a memory of 3 rows"),
         ({"rows": 0}, "rows 0: must"),
-        ({"hidden": 0}, "hidden is 0"),
+        ({"hidden": 0}, "hidden 0: must"),
         ({"shifts": -1}, "-1 shifts: must be an odd number"),
     ],
 )

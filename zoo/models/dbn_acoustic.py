@@ -76,5 +76,7 @@ def dbn_acoustic(
     *, features: int = 40, width: int = 11, widths: Sequence[int] = (512, 512, 512), num_classes: int = 10, dropout: float = 0.0
 ) -> AcousticModel:
     """Three sigmoid layers over windows of 11 frames of 40 log-mel energies, to be started by a stack of RBMs."""
+    if not widths:
+        raise ZooError("no hidden layers: a stack of RBMs needs at least one")
     network = MLP(inputs=features * width, widths=tuple(widths), num_classes=num_classes, activation="sigmoid", dropout=dropout)
     return AcousticModel(network, features=features)
