@@ -5,6 +5,7 @@ from torch import nn
 
 import zoo
 from zoo.models.cam import class_activation_map, rescaled
+from zoo.models.explanation import explain
 from zoo.models.grad_cam import grad_cam
 from zoo.models.to_gap import to_gap
 
@@ -76,18 +77,23 @@ def test_where_a_norm_stands_between_it_is_said():
         assert "normalised by classifier.0" in str(class_activation_map(_torchvision("convnext_tiny"), _picture()).head)
 
 
-def test_the_zoos_own_network_takes_any_size_and_gives_maps_at_a_quarter_of_it():
+@pytest.mark.parametrize(("height", "width", "shape"), [(40, 40, (10, 10)), (8, 24, (2, 6)), (100, 33, (26, 10)), (1, 1, (2, 2))])
+def test_the_zoos_own_network_takes_any_size_and_gives_maps_at_a_quarter_of_it(height, width, shape):
     with torch.no_grad():
-        assert class_activation_map(_gap_net(), _picture(channels=1, side=40)).map.shape == (2, 10, 10, 10)
+        assert class_activation_map(_gap_net(), torch.rand(2, 1, height, width)).map.shape == (2, 10, *shape)
 
 
 @pytest.mark.parametrize("model", [_gap_net, lambda: _torchvision("resnet18"), lambda: _torchvision("googlenet")])
 def test_grad_cam_is_the_class_activation_map_over_its_area(model):
     model = model()
     x = _picture(channels=1 if hasattr(model, "stem") else 3)
-    label = torch.tensor([3, 7])
-    maps = class_activation_map(model, x).map[[0, 1], label].detach()
-    assert torch.allclose(grad_cam(model, x, label) * maps[0].numel(), maps, rtol=1e-4, atol=1e-5 * float(maps.abs().max()))
+    label = torch.tensor([[3, 5], [7, 1]])
+    whole = class_activation_map(model, x)
+    maps = torch.stack([one[numbers] for one, numbers in zip(whole.map.detach(), label, strict=True)])
+    found = grad_cam(model, x, label)
+    assert torch.allclose(found.map * maps[0, 0].numel(), maps, rtol=1e-4, atol=1e-5 * float(maps.abs().max()))
+    assert torch.allclose(found.score, whole.score, rtol=1e-4, atol=1e-5)
+    assert found.layer == whole.head.features
 
 
 ORACLE = {
@@ -145,9 +151,62 @@ def test_something_unseen_between_pooling_and_scores_is_noticed():
         class_activation_map(Twisted().eval(), torch.rand(1, 2, 3, 3))
 
 
-def test_a_model_in_training_mode_is_refused():
+class _Between(_ByHand):
+    """The same with something between the pooling and the linear layer."""
+
+    def __init__(self, between):
+        super().__init__()
+        self.between = between
+
+    def forward(self, x):
+        return self.head(self.between(self.pool(x).flatten(1)))
+
+
+@pytest.mark.parametrize("options", [{}, {"bias": False}, {"elementwise_affine": False}])
+def test_a_norm_of_any_kind_is_a_part_of_the_maps(options):
+    norm = nn.LayerNorm(2, **options)
+    for parameter in norm.parameters():
+        nn.init.uniform_(parameter, -1, 1)
+    x = torch.rand(2, 2, 3, 4) + torch.tensor([0.0, 2.0])[:, None, None]  # means far enough apart to be told by
+    found = class_activation_map(_Between(norm).eval(), x)
+    assert torch.allclose(found.map.mean((2, 3)) + found.bias, found.score, atol=1e-5)
+    assert found.head.norm == "between"
+
+
+def test_pooling_is_seen_however_it_is_called():
+    class Named(_ByHand):
+        def forward(self, x):
+            return self.head(torch.mean(input=x, dim=(2, 3)))
+
+    x = torch.rand(2, 2, 3, 4)
+    assert torch.equal(class_activation_map(Named().eval(), x).map, class_activation_map(_ByHand().eval(), x).map)
+
+
+def test_half_precision_is_no_reason_to_refuse():
+    x = torch.rand(2, 2, 7, 7)
+    exact, rough = (class_activation_map(_ByHand().eval().to(dtype), x.to(dtype)).map for dtype in (torch.float32, torch.bfloat16))
+    assert torch.allclose(rough.float(), exact, rtol=0.02, atol=0.02)
+
+
+METHODS = [class_activation_map, lambda model, x: grad_cam(model, x, 1), lambda model, x: explain(model, x, classes=1)]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_model_in_training_mode_is_refused(method):
     with pytest.raises(ValueError, match=r"call model\.eval\(\) first"):
-        class_activation_map(_ByHand(), torch.rand(1, 2, 3, 3))
+        method(_ByHand(), torch.rand(1, 2, 3, 3))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_scores_that_are_none_are_refused(method):
+    class Several(_ByHand):
+        def forward(self, x):
+            return super().forward(x), x
+
+    with pytest.raises(ValueError, match="Several gives no table of scores"):
+        method(Several().eval(), torch.rand(1, 2, 3, 3))
+    with pytest.raises(ValueError, match="_ByHand gives scores that are not finite"):
+        method(_ByHand().eval(), torch.full((1, 2, 3, 3), torch.nan))
 
 
 def test_an_exception_in_the_model_leaves_no_hook_behind():
@@ -178,11 +237,35 @@ def test_only_a_network_that_ends_in_max_pooling_gets_the_new_head():
 
 def test_grad_cam_serves_networks_without_pooling():
     torch.manual_seed(0)
-    maps = grad_cam(zoo.get_model("lenet5").eval(), torch.randn(2, 1, 32, 32), torch.tensor([0, 1]))
-    assert maps.shape == (2, 5, 5)
-    assert maps.isfinite().all()
+    found = grad_cam(zoo.get_model("lenet5").eval(), torch.randn(2, 1, 32, 32), [0, 1, 9])
+    assert found.map.shape == (2, 3, 5, 5)
+    assert found.map.isfinite().all()
+    assert found.label.tolist() == [[0, 1, 9]] * 2
+
+
+def test_a_frozen_network_can_be_explained():
+    model = zoo.get_model("lenet5").eval()
+    x = torch.randn(1, 1, 32, 32)
+    maps = grad_cam(model, x, 2).map
+    assert torch.equal(grad_cam(model.requires_grad_(False), x, 2).map, maps)
+
+
+def test_classes_in_question_are_the_likeliest_or_those_that_exist():
+    model, x = zoo.get_model("lenet5").eval(), torch.randn(2, 1, 32, 32)
+    found = explain(model, x, classes=99)
+    assert torch.equal(found.label, found.score.argsort(descending=True))
+    for wrong in (10, -1):
+        with pytest.raises(ValueError, match=f"there is no class {wrong}; the model has 10, from 0 to 9"):
+            explain(model, x, classes=[3, wrong])
+
+
+def test_the_maps_that_grad_cam_weighs_are_named_or_chosen():
+    model, x = zoo.get_model("lenet5").eval(), torch.randn(1, 1, 32, 32)
+    assert explain(model, x, classes=1).how.startswith(f"Grad-CAM: maps of {grad_cam(model, x, 1).layer}, ")
+    first = next(module for module in model.modules() if isinstance(module, nn.Conv2d))
+    assert grad_cam(model, x, 1, layer=first).map.shape == (1, 1, 28, 28)
 
 
 def test_grad_cam_of_a_network_without_maps_says_so():
     with pytest.raises(ValueError, match="no part of MLP"):
-        grad_cam(zoo.get_model("mlp").eval(), torch.rand(2, 784, 1, 1), torch.tensor([0, 1]))
+        grad_cam(zoo.get_model("mlp").eval(), torch.rand(2, 784, 1, 1), 1)

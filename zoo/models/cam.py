@@ -24,6 +24,7 @@ from zoo.functions.native import native
 
 _POOLINGS = {F.adaptive_avg_pool2d, F.avg_pool2d, torch.mean, Tensor.mean}
 _TOLERANCE = 1e-3  # of a score, relative to the largest one: what single precision leaves of an identity
+_ROUNDINGS = 10  # units in the last place that lower precisions may lose
 
 
 @dataclass(frozen=True)
@@ -62,24 +63,48 @@ def class_activation_map(model: nn.Module, image: Float[Tensor, "B I H W"], *, r
         normalize: Stretch every map from its smallest to its largest value over [0, 1]; neither is it then.
 
     Raises:
-        ZooError: The network has no such head, or is in training mode.
+        ZooError: The network has no such head, is in training mode, or gives scores that are not finite.
     """
-    if model.training:
-        raise ZooError("the model is in training mode, in which scores depend on chance and on the batch; call model.eval() first")
+    check_evaluating(model)
     with native(), _watched() as pass_:
         score = model(image)
+    check_scores(score, model)
     features, linear = pass_.maps, _the_linear(pass_, model)
     assert features is not None, "there is a linear layer after the pooling"
     weight: Tensor = linear.weight
     bias: Tensor = linear.bias if linear.bias is not None else score.new_zeros(score.shape[1])
     norm = next((module for module in pass_.after if isinstance(module, nn.LayerNorm)), None)
     if norm is not None:
-        features, bias = _normalized(features, norm), bias + weight @ norm.bias
+        features = _normalized(features, norm)
+        bias = bias if norm.bias is None else bias + weight @ norm.bias
     maps = (weight @ features.flatten(2)).unflatten(2, features.shape[2:])
-    head = GapHead(_name(model, pass_.maker), _name(model, norm) if norm is not None else None, _name(model, linear))
-    if not torch.allclose(maps.mean((2, 3)) + bias, score, rtol=0, atol=_TOLERANCE * float(score.detach().abs().max())):
+    head = GapHead(part_name(model, pass_.maker), part_name(model, norm) if norm is not None else None, part_name(model, linear))
+    share = max(_TOLERANCE, _ROUNDINGS * torch.finfo(score.dtype).eps)
+    if not torch.allclose(maps.mean((2, 3)) + bias, score, rtol=0, atol=share * float(score.detach().abs().max())):
         raise ZooError(f"no class activation maps: the scores are not the {head}; something else lies between; use grad_cam")
     return ClassMaps(score, rescaled(maps, relu=relu, normalize=normalize), bias, head)
+
+
+def check_evaluating(model: nn.Module) -> None:
+    """Refuse to explain what changes from call to call.
+
+    Raises:
+        ZooError: The model is in training mode.
+    """
+    if model.training:
+        raise ZooError("the model is in training mode, in which scores depend on chance and on the batch; call model.eval() first")
+
+
+def check_scores(score: Any, model: nn.Module) -> None:
+    """Refuse to explain what is no score.
+
+    Raises:
+        ZooError: The model gives something else than one number a picture and class, or numbers that are not finite.
+    """
+    if not isinstance(score, Tensor) or score.dim() != 2:
+        raise ZooError(f"{type(model).__name__} gives no table of scores, one row a picture and one column a class; explain a classifier")
+    if not score.isfinite().all():
+        raise ZooError(f"{type(model).__name__} gives scores that are not finite; look at its input and its weights")
 
 
 def rescaled(maps: Float[Tensor, "*batch h w"], *, relu: bool, normalize: bool) -> Float[Tensor, "*batch h w"]:
@@ -104,9 +129,11 @@ class _Pass(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
         out = func(*args, **(kwargs or {}))
-        if func in _POOLINGS and args[0].dim() == 4 and out.shape[:2] == args[0].shape[:2] and out[0, 0].numel() == 1:
-            self.maps, self.after = args[0], []
-            self.maker = self._newest[1] if self._newest[0] is args[0] else None
+        if func in _POOLINGS:
+            maps = args[0] if args else (kwargs or {})["input"]
+            if maps.dim() == 4 and out.shape[:2] == maps.shape[:2] and out[0, 0].numel() == 1:
+                self.maps, self.after = maps, []
+                self.maker = self._newest[1] if self._newest[0] is maps else None
         return out
 
     def note(self, module: nn.Module, inputs: Any, output: Any) -> None:
@@ -140,7 +167,7 @@ def _the_linear(pass_: _Pass, model: nn.Module) -> nn.Linear:
     linear = [module for module in pass_.after if isinstance(module, nn.Linear)]
     if len(linear) == 1:
         return linear[0]
-    found = f"{len(linear)} linear layers ({', '.join(_name(model, module) for module in linear)})" if linear else "no linear layer"
+    found = f"{len(linear)} linear layers ({', '.join(part_name(model, module) for module in linear)})" if linear else "no linear layer"
     raise ZooError(f"no class activation maps: {type(model).__name__} has {found} after its pooling, one is needed; use grad_cam")
 
 
@@ -148,9 +175,10 @@ def _normalized(features: Float[Tensor, "B K h w"], norm: nn.LayerNorm) -> Float
     """Maps whose means are the layer norm of the features' means, less its bias."""
     deviation = (features.mean((2, 3)).var(1, correction=0) + norm.eps).sqrt()
     centred = features - features.mean(1, keepdim=True)
-    return centred * norm.weight[:, None, None] / deviation[:, None, None, None]
+    scaled = centred / deviation[:, None, None, None]
+    return scaled if norm.weight is None else scaled * norm.weight[:, None, None]
 
 
-def _name(model: nn.Module, part: nn.Module | None) -> str:
+def part_name(model: nn.Module, part: nn.Module | None) -> str:
     """The name of a part of the model; features may come from a function that belongs to no part."""
     return next((name for name, module in model.named_modules() if module is part), "a function")

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from zoo.errors import ZooError
 from zoo.models.cam import class_activation_map
-from zoo.models.grad_cam import grad_cam
+from zoo.models.grad_cam import chosen_classes, grad_cam
 
 Method = Literal["auto", "cam", "grad-cam"]
 
@@ -49,7 +49,8 @@ def explain(
         normalize: Stretch each map over [0, 1].
 
     Raises:
-        ZooError: ``cam`` was asked for and the network has no such head, or it makes no maps at all.
+        ZooError: ``cam`` was asked for and the network has no such head, or it makes no maps at all; there is no such class;
+            the model is in training mode, or gives no finite scores.
     """
     if method != "grad-cam":
         try:
@@ -58,16 +59,8 @@ def explain(
             if method == "cam":
                 raise
         else:
-            label = _chosen(found.score, classes)
+            label = chosen_classes(found.score, classes)
             which = label[..., None, None].expand(-1, -1, *found.map.shape[2:])
             return Explanation(found.score, label, found.map.gather(1, which), f"class activation maps: {found.head}")
-    score = model(image)
-    label = _chosen(score, classes)
-    maps = [grad_cam(model, image, column, relu=relu, normalize=normalize) for column in label.unbind(1)]
-    return Explanation(score, label, torch.stack(maps, dim=1), "Grad-CAM of the last maps")
-
-
-def _chosen(score: Float[Tensor, "B C"], classes: int | Sequence[int]) -> Int[Tensor, "B L"]:
-    if isinstance(classes, int):
-        return score.topk(classes).indices
-    return torch.tensor(classes, device=score.device).expand(len(score), -1)
+    weighed = grad_cam(model, image, classes, relu=relu, normalize=normalize)
+    return Explanation(weighed.score, weighed.label, weighed.map, f"Grad-CAM: maps of {weighed.layer}, weighed by their mean gradients")

@@ -1,6 +1,6 @@
 """A small network with a global-average-pooling head, whose class activation maps fit tightly around an object.
 
-Sizes in shapes: B batch, I channels, H and W height and width of the picture (multiples of 8), C classes.
+Sizes in shapes: B batch, I channels, H and W height and width of the picture, C classes.
 
 Reference: the head of Zhou et al., "Learning deep features for discriminative localization", CVPR 2016, section 2, after
 Lin, Chen and Yan, "Network in network", ICLR 2014; slides D0:1151 and D0:1335-1360. The paper puts it on AlexNet, VGG and
@@ -19,7 +19,6 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from zoo.errors import ZooError
 from zoo.layers.activation import ReLU, Tanh
 from zoo.layers.convolution import Conv2d
 from zoo.layers.initialization import lecun_normal_
@@ -55,10 +54,11 @@ class GapNet(nn.Module):
     def forward(self, image: Float[Tensor, "B I H W"]) -> Float[Tensor, "B C"]:
         return self.head(self.pool(self.features(image)))
 
-    def features(self, image: Float[Tensor, "B I H W"]) -> Float[Tensor, "B 48 H/4 W/4"]:
-        """The maps that are pooled."""
-        if image.shape[2] % _STRIDE or image.shape[3] % _STRIDE:
-            raise ZooError(f"a picture of {image.shape[2]} x {image.shape[3]}: sides must be multiples of {_STRIDE}; pad or resize it")
+    def features(self, image: Float[Tensor, "B I H W"]) -> Float[Tensor, "B 48 _ _"]:
+        """The maps that are pooled, of a quarter of the picture's sides; sides that are no multiples of 8 are stretched to the next."""
+        height, width = (-(-side // _STRIDE) * _STRIDE for side in image.shape[2:])
+        if (height, width) != image.shape[2:]:
+            image = F.interpolate(image, (height, width), mode="bilinear")
         near = self.stem(image)
         far = self.evidence(F.interpolate(self.deep(near), scale_factor=2.0, mode="bilinear"))
         return self.maps(self.gate(near) * far)

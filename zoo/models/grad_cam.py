@@ -1,11 +1,13 @@
 """Grad-CAM: activation maps for networks without a global-average-pooling head.
 
-Sizes in shapes: B batch, H and W height and width of a picture, h and w those of its maps.
+Sizes in shapes: B batch, C classes, L classes in question, H and W height and width of a picture, h and w those of its maps.
 
 Reference: Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based localization", ICCV 2017,
 section 3. It differs from the paper in that negative values are kept unless ``relu`` is asked for.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,51 +16,84 @@ from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook
 
 from zoo.errors import ZooError
-from zoo.models.cam import rescaled
+from zoo.models.cam import check_evaluating, check_scores, part_name, rescaled
+
+
+@dataclass(frozen=True)
+class GradMaps:
+    """Scores of all classes, and maps of those in question."""
+
+    score: Float[Tensor, "B C"]
+    label: Int[Tensor, "B L"]
+    map: Float[Tensor, "B L h w"]
+    layer: str
+    """The part of the network whose maps were weighed, by name."""
 
 
 def grad_cam(
     model: nn.Module,
     image: Float[Tensor, "B I H W"],
-    label: Int[Tensor, " B"],
+    classes: int | Sequence[int] | Int[Tensor, "B L"],
     *,
     layer: nn.Module | None = None,
     relu: bool = False,
     normalize: bool = False,
-) -> Float[Tensor, "B h w"]:
-    r"""One map a picture, :math:`\sum_k \alpha_k f_k(x, y)` with :math:`\alpha_k` the mean of :math:`\partial S_c / \partial f_k`.
+) -> GradMaps:
+    r"""Maps :math:`\sum_k \alpha_k f_k(x, y)` with :math:`\alpha_k` the mean of :math:`\partial S_c / \partial f_k`.
 
-    Where the head is global average pooling and a linear layer, this is the class activation map over ``hw``: MATHS.md (16).
+    One forward pass, and for each class a backward pass from the scores to the maps. Where the head is global average
+    pooling and a linear layer, these are the class activation maps over ``hw``: MATHS.md (16).
 
     Args:
         model: The network, in evaluation mode.
         image: Its input.
-        label: The class to explain, for each picture.
+        classes: So many likeliest classes of each picture, or these, or for each picture its own.
         layer: The part whose maps are weighed; None for the last one that gives maps of more than one place.
         relu: Cut maps off below zero, as the paper does.
         normalize: Stretch every map from its smallest to its largest value over [0, 1].
 
     Raises:
-        ZooError: No part gives such maps, or the layer was not reached.
+        ZooError: No part gives such maps, or the layer was not reached; there is no such class; the model is in training
+            mode, or gives no finite scores.
     """
+    check_evaluating(model)
     maps: Tensor | None = None
+    maker: nn.Module | None = None
 
     def note(module: nn.Module, inputs: Any, output: Any) -> None:
-        nonlocal maps
+        nonlocal maps, maker
         if (layer is None and _is_map(output)) or module is layer:
-            maps = output
+            maps, maker = output, module
 
     handle = register_module_forward_hook(note)
-    try:
-        with torch.enable_grad():
-            score = model(image).gather(1, label[:, None]).sum()
-    finally:
-        handle.remove()
-    if maps is None or not _is_map(maps):
-        raise ZooError(f"no Grad-CAM: no part of {type(model).__name__} that was asked for gives maps with more than one place")
-    (gradient,) = torch.autograd.grad(score, maps)
-    weighed = (gradient.mean((2, 3), keepdim=True) * maps.detach()).sum(1)
-    return rescaled(weighed, relu=relu, normalize=normalize)
+    with torch.enable_grad():
+        try:
+            score = model(image.detach().requires_grad_())  # so that frozen networks have gradients too
+        finally:
+            handle.remove()
+        check_scores(score, model)
+        if maps is None or not _is_map(maps):
+            raise ZooError(f"no Grad-CAM: no part of {type(model).__name__} that was asked for gives maps with more than one place")
+        label = chosen_classes(score, classes)
+        wanted = score.gather(1, label).sum(0)  # pictures have nothing to do with each other
+        alpha = torch.stack([torch.autograd.grad(one, maps, retain_graph=True)[0].mean((2, 3)) for one in wanted], dim=1)
+    weighed = (alpha @ maps.detach().flatten(2)).unflatten(2, maps.shape[2:])
+    return GradMaps(score.detach(), label, rescaled(weighed, relu=relu, normalize=normalize), part_name(model, maker))
+
+
+def chosen_classes(score: Float[Tensor, "B C"], classes: int | Sequence[int] | Int[Tensor, "B L"]) -> Int[Tensor, "B L"]:
+    """The likeliest so many classes of each picture, at most all there are, or those that are named.
+
+    Raises:
+        ZooError: There is no such class.
+    """
+    count = score.shape[1]
+    if isinstance(classes, int):
+        return score.topk(min(classes, count)).indices
+    label = torch.as_tensor(classes, device=score.device).expand(len(score), -1)
+    if wrong := [number for number in label.unique().tolist() if not 0 <= number < count]:
+        raise ZooError(f"there is no class {wrong[0]}; the model has {count}, from 0 to {count - 1}")
+    return label
 
 
 def _is_map(output: Any) -> bool:
