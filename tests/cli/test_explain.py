@@ -41,9 +41,20 @@ def test_a_picture_comes_out_with_its_likeliest_classes_and_their_boxes(weights,
     out = capsys.readouterr().out
     assert "maps of network.conv5, pooled, weighed by network.fc" in out
     assert _width("new/b.png") > 400
+    assert "boxes in pixels of the 224 x 224" in out
+    assert "a.png  (colours; middle square)  new/b.png" in out
     found = json.loads((in_tmp / "a.json").read_text())["a.png"]
     assert len(found) == 2
     assert all(0 < entry["probability"] < 1 and len(entry["box"]) == 4 for entry in found.values())
+
+
+def test_classes_are_explained_once_in_the_order_of_their_names(weights, in_tmp):
+    _drawing().save("a.png")
+    explain.main(
+        ["torchvision/shufflenet_v2_x0_5", "a.png", "--weights", str(weights), "--classes", "crane, tench,crane", "--json", "a.json"]
+    )
+    assert [*json.loads((in_tmp / "a.json").read_text())["a.png"]] == ["crane", "tench"]
+    assert _width("overlay.png") > 400
 
 
 PICTURES = {
@@ -73,8 +84,9 @@ def test_a_folder_of_pictures_of_every_kind_comes_out_and_bad_ones_get_a_line_ea
     (folder / "cut.png").write_bytes((folder / "wide.png").read_bytes()[:60])
     with pytest.raises(ValueError, match="2 of 10 pictures could not be read"):
         _explain(weights, folder, "--out", "maps", "--batch-size", "3")
-    said = capsys.readouterr().err
+    out, said = capsys.readouterr()
     assert said.count("error: ") == said.count("\n") == 2
+    assert out.count("class activation maps") == 1
     assert {path.stem for path in (in_tmp / "maps").iterdir()} == set(PICTURES)
 
 
@@ -94,6 +106,10 @@ def test_a_camera_turned_is_turned_back(tmp_path):
         (["empty"], "there are no pictures in this folder"),
         (["a.png", "a.png"], "two pictures are called a.png"),
         (["a.png", "--batch-size", "0"], "batch-size 0"),
+        (["a.png", "--classes", "top51"], "top 51: must be at least 1 and below 51"),
+        (["a.png", "--out", "a.gif"], "--out a.gif: drawings are PNG files"),
+        (["a.png", "--out", "empty"], "--out empty: drawings are PNG files"),
+        (["a.png", "--json", "none/a.json"], "none/a.json: cannot be written"),
     ],
 )
 def test_a_mistake_is_one_line(weights, in_tmp, args, complaint):

@@ -17,6 +17,13 @@ def test_each_map_lies_over_the_picture_with_its_contours_and_its_box(tmp_path, 
     save(figure, tmp_path / "a.png")
 
 
+def test_many_maps_fill_rows():
+    maps = torch.rand(8, 4, 4, generator=torch.Generator().manual_seed(0))
+    figure = overlay(torch.zeros(1, 4, 4, dtype=torch.uint8), maps, [*"abcdefgh"], torch.tensor([[0, 0, 4, 4]] * 8))
+    assert len(figure.axes) == 9
+    assert {axes.get_subplotspec().get_geometry()[:2] for axes in figure.axes} == {(2, 6)}
+
+
 @pytest.mark.parametrize("maps", [torch.zeros(1, 8, 8), -torch.ones(1, 8, 8), torch.ones(1, 1, 1)])
 def test_flat_and_negative_maps_can_be_drawn(tmp_path, maps):
     image = torch.zeros(1, *maps.shape[1:], dtype=torch.uint8)

@@ -169,6 +169,17 @@ def check_writable(*paths: Path | None) -> None:
             raise ZooError(f"{path}: cannot be written; name a file, in a folder that is there")
 
 
+def make_place(drawing: Path) -> None:
+    """Make the folder of a drawing before it is computed, and refuse a name that no drawing can have.
+
+    Raises:
+        ZooError: The name is that of a folder or of another kind of file, or there can be no such folder.
+    """
+    if drawing.is_dir() or drawing.suffix.lower() != ".png":
+        raise ZooError(f"--out {drawing}: drawings are PNG files; name one that ends in .png")
+    make_folder(drawing.absolute().parent)
+
+
 def write_figures(path: Path | None, figures: dict[str, Any]) -> None:
     """Write what was printed as JSON, where that was asked for."""
     if path is None:

@@ -8,11 +8,13 @@ from jaxtyping import Float, Int, UInt8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from torch import Tensor
 
 from zoo.figures.canvas import new_figure
 
 _PANEL = 2.6  # inches
+_COLUMNS = 6  # panels
 _CONTOURS = (0.2, 0.5, 0.8)  # shares of a map's maximum; the first is the paper's threshold
 _VEIL = 0.6  # opacity of the hottest place
 
@@ -20,7 +22,7 @@ _VEIL = 0.6  # opacity of the hottest place
 def overlay(
     image: UInt8[Tensor, "I H W"], maps: Float[Tensor, "N H W"], titles: list[str], boxes: Int[Tensor, "N 4"], *, name: str = ""
 ) -> Figure:
-    """The picture, and beside it each map over the picture, with contours at 20, 50 and 80 % of its maximum and its box.
+    """The picture, and after it each map over the picture, with contours at 20, 50 and 80 % of its maximum and its box.
 
     Colours reach from zero to the map's maximum; what is negative shows the bare picture.
 
@@ -32,13 +34,17 @@ def overlay(
         name: Title of the bare picture.
     """
     height, width = image.shape[1:]
-    figure = new_figure(width=_PANEL * (len(maps) + 1), height=_PANEL * min(max(height / width, 0.5), 2) + 0.3)
-    panels = figure.subplots(1, len(maps) + 1)
+    count = len(maps) + 1
+    columns, rows = min(count, _COLUMNS), -(-count // _COLUMNS)
+    figure = new_figure(width=_PANEL * columns, height=(_PANEL * min(max(height / width, 0.5), 2) + 0.3) * rows)
+    panels = list(figure.subplots(rows, columns, squeeze=False).flat)
     _show(panels[0], image, name)
-    for axes, one, title, box in zip(panels[1:], maps, titles, boxes, strict=True):
+    for axes, one, title, box in zip(panels[1:count], maps, titles, boxes, strict=True):
         _show(axes, image, title)
-        _heat(axes, one / one.max().clamp(min=torch.finfo(one.dtype).tiny))
+        _heat(axes, one)
         _frame(axes, box, "white")
+    for axes in panels[count:]:
+        axes.remove()
     return figure
 
 
@@ -49,8 +55,8 @@ def _show(axes: Axes, image: UInt8[Tensor, "I H W"], title: str) -> None:
     axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, aspect="equal")  # the map of colours is for the grey ones
 
 
-def _heat(axes: Axes, share: Float[Tensor, "H W"]) -> None:
-    shown = share.clamp(0, 1).numpy()
+def _heat(axes: Axes, one: Float[Tensor, "H W"]) -> None:
+    shown = (one / one.max().clamp(min=torch.finfo(one.dtype).tiny)).clamp(0, 1).numpy()
     axes.imshow(shown, cmap="jet", vmin=0, vmax=1, alpha=_VEIL * shown**0.5, aspect="equal")
     if min(shown.shape) > 1 and shown.max() > shown.min():
         axes.contour(shown, levels=_CONTOURS, colors="white", linewidths=0.6)
@@ -58,7 +64,9 @@ def _heat(axes: Axes, share: Float[Tensor, "H W"]) -> None:
 
 def _frame(axes: Axes, box: Int[Tensor, "4"], colour: str) -> None:
     left, top, right, bottom = box.tolist()
-    axes.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False, edgecolor=colour, linewidth=1.5))
+    rim = [withStroke(linewidth=3, foreground="black")]  # or white would be lost on white, and the box among the contours
+    side = {"width": right - left, "height": bottom - top}
+    axes.add_patch(Rectangle((left - 0.5, top - 0.5), **side, fill=False, edgecolor=colour, linewidth=1.5, clip_on=False, path_effects=rim))
 
 
 def boxes_figure(
@@ -72,7 +80,7 @@ def boxes_figure(
         axes.set_axis_off()
     for axes, image, one, boxes in zip(panels, picture, maps, torch.stack([found, true], dim=1), strict=False):
         _show(axes, (255 * image[None]).byte(), "")
-        _heat(axes, one / one.max().clamp(min=torch.finfo(one.dtype).tiny))
+        _heat(axes, one)
         for box, colour in zip(boxes, ("white", "lime"), strict=True):
             _frame(axes, box, colour)
     return figure

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import tyro
 
-from zoo.cli.common import make_folder, parse, write_figures
+from zoo.cli.common import check_writable, make_folder, make_place, parse, write_figures
 from zoo.errors import ZooError, check_range, did_you_mean
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from zoo.models.explanation import Explanation
     from zoo.registry import Trained
+
+_MOST = 50  # classes that a drawing has room for
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,9 @@ class CamOptions:
     pictures: tyro.conf.Positional[tuple[Path, ...]] = ()
     """Picture files of any kind and size, or folders of them."""
     classes: str = "top5"
-    """topN for the N likeliest classes of each picture, or names of classes with commas between them."""
-    out: Path = Path("overlay.png")
-    """The drawing; for several pictures a folder, with a drawing a picture."""
+    """topN for the N likeliest classes of each picture, or names of classes with commas between them; at most 50."""
+    out: Path | None = None
+    """The drawing, overlay.png if this is left out; for several pictures a folder, overlays, with a drawing a picture."""
     method: Literal["auto", "cam", "grad-cam"] = "auto"
     """cam: for networks that end in global average pooling and one linear layer. grad-cam: for all others. auto: chooses."""
     relu: bool = False
@@ -48,25 +51,38 @@ def main(name: str, flags: list[str]) -> None:
     options = parse(CamOptions, flags, prog=f"explain.py {name}")
     if not options.pictures:
         raise ZooError(f"explain.py MODEL PICTURE ...: {name} was taken as the model's name, and no picture follows")
+    check_writable(options.json)
+    files = _files(options.pictures)
+    places = _places(files, options.out)
     from zoo.registry import load_trained
 
     trained = load_trained(name, weights=options.weights)
     if trained.transform is None or not trained.meta.labels:
         raise ZooError(f"{name} does not tell pictures apart; explain.py is for classifiers of pictures")
     chosen = _named_classes(options.classes, trained.meta.labels)
-    files = _files(options.pictures)
-    many = len(files) > 1
-    make_folder(options.out if many else options.out.absolute().parent)
     figures: dict[str, Any] = {}
-    unread = 0
     for first in range(0, len(files), options.batch_size):
-        images, unreadable = _read(files[first : first + options.batch_size], trained, alone=not many)
-        unread += unreadable
-        if images:
-            figures |= _explain(images, trained, options, chosen, folder=options.out if many else None)
+        pictures = _read(files[first : first + options.batch_size], trained, alone=len(files) == 1)
+        if pictures:
+            found = _explain(pictures, trained, options, chosen)
+            if not figures:
+                side = trained.transform.content
+                print(f"{found.how}; boxes in pixels of the {side} x {side} that are drawn")
+            figures |= _draw(pictures, found, trained, places)
     write_figures(options.json, figures)
-    if unread:
+    if unread := len(files) - len(figures):
         raise ZooError(f"{unread} of {len(files)} pictures could not be read")
+
+
+def _places(files: list[Path], out: Path | None) -> dict[Path, Path]:
+    """Where the drawing of each picture goes; its folder is there."""
+    if len(files) == 1:
+        drawing = out or Path("overlay.png")
+        make_place(drawing)
+        return {files[0]: drawing}
+    folder = out or Path("overlays")
+    make_folder(folder)
+    return {file: folder / f"{file.name}.png" for file in files}
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:
@@ -85,28 +101,29 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
     return files
 
 
-def _read(files: list[Path], trained: "Trained", *, alone: bool) -> tuple[dict[Path, "Tensor"], int]:
-    """The pictures that can be read, framed for the model; the others get a line each."""
+def _read(files: list[Path], trained: "Trained", *, alone: bool) -> "dict[Path, tuple[Tensor, str]]":
+    """The pictures that can be read, framed for the model, and what was decided of each; the others get a line each."""
     from zoo.data.framing import frame_file
 
-    images: dict[Path, Tensor] = {}
+    pictures: dict[Path, tuple[Tensor, str]] = {}
     assert trained.transform is not None, "the caller has looked"
     for path in files:
         try:
-            images[path], _ = frame_file(path, trained.transform, kind=trained.meta.data["kind"])
+            pictures[path] = frame_file(path, trained.transform, kind=trained.meta.data["kind"])
         except ZooError as error:
             if alone:
                 raise
             print(f"error: {error}", file=sys.stderr)
-    return images, len(files) - len(images)
+    return pictures
 
 
 def _named_classes(wanted: str, labels: list[str]) -> int | list[int]:
     """How many of the likeliest classes, or which."""
     if wanted.startswith("top") and wanted[3:].isdigit():
-        check_range("--classes top", int(wanted[3:]), least=1)
-        return min(int(wanted[3:]), len(labels))
-    names = [name.strip() for name in wanted.split(",")]
+        check_range("--classes top", int(wanted[3:]), least=1, below=_MOST + 1)
+        return int(wanted[3:])
+    names = list(dict.fromkeys(name.strip() for name in wanted.split(",")))
+    check_range("--classes: number", len(names), least=1, below=_MOST + 1)
     for name in names:
         if name not in labels:
             hint = did_you_mean(name, labels, otherwise="the model's card lists them, and topN takes the likeliest")
@@ -114,36 +131,34 @@ def _named_classes(wanted: str, labels: list[str]) -> int | list[int]:
     return [labels.index(name) for name in names]
 
 
-def _explain(
-    images: dict[Path, "Tensor"], trained: "Trained", options: CamOptions, chosen: int | list[int], *, folder: Path | None
-) -> dict[str, Any]:
-    """Compute the maps of a batch, draw and print them."""
+def _explain(pictures: "dict[Path, tuple[Tensor, str]]", trained: "Trained", options: CamOptions, chosen: int | list[int]) -> "Explanation":
+    """Compute the maps of a batch."""
     import torch
 
+    from zoo.models.explanation import explain
+
+    assert trained.transform is not None, "the caller has looked"
+    x = trained.transform(torch.stack([image for image, _ in pictures.values()]))
+    return explain(trained.model, x, classes=chosen, method=options.method, relu=options.relu, normalize=options.normalize)
+
+
+def _draw(pictures: "dict[Path, tuple[Tensor, str]]", found: "Explanation", trained: "Trained", places: dict[Path, Path]) -> dict[str, Any]:
+    """Draw and print the maps of a batch."""
     from zoo.figures.canvas import save
     from zoo.figures.overlay import overlay
     from zoo.functions.losses import likelihood
     from zoo.metrics.localization import enlarge, map_boxes
-    from zoo.models.explanation import explain
 
-    image = torch.stack(list(images.values()))
-    assert trained.transform is not None, "the caller has looked"
-    x = trained.transform(image)
-    found = explain(trained.model, x, classes=chosen, method=options.method, relu=options.relu, normalize=options.normalize)
-    share = likelihood(found.score, loss=trained.meta.loss)
-    print(found.how)
+    share = likelihood(found.score, loss=trained.meta.loss).gather(1, found.label)
     figures: dict[str, Any] = {}
-    for row, path in enumerate(images):
-        names = [trained.meta.labels[number] for number in found.label[row].tolist()]
-        shares = share[row, found.label[row]].tolist()
-        maps = enlarge(found.map[row], size=(image.shape[2], image.shape[3]))
+    for row, (path, (image, said)) in enumerate(pictures.items()):
+        maps = enlarge(found.map[row], size=(image.shape[1], image.shape[2]))
         boxes = map_boxes(maps)[:, 0]
-        titles = [f"{name} {100 * value:.1f} %" for name, value in zip(names, shares, strict=True)]
-        target = folder / f"{path.name}.png" if folder else options.out
-        save(overlay(image[row], maps, titles, boxes, name=path.name), target)
-        print(f"{path}  {target}")
-        figures[str(path)] = {}
-        for name, value, box in zip(names, shares, boxes.tolist(), strict=True):
+        names = [trained.meta.labels[number] for number in found.label[row].tolist()]
+        rows = list(zip(names, share[row].tolist(), boxes.tolist(), strict=True))
+        save(overlay(image, maps, [f"{name} {100 * value:.1f} %" for name, value, _ in rows], boxes, name=path.name), places[path])
+        print(f"{path}  ({said})  {places[path]}")
+        for name, value, box in rows:
             print(f"  {name:24} {100 * value:6.2f} %   box {tuple(box)}")
-            figures[str(path)][name] = {"probability": value, "box": box}
+        figures[str(path)] = {name: {"probability": value, "box": box} for name, value, box in rows}
     return figures

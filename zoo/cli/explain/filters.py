@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tyro
 
-from zoo.cli.common import make_folder, parse
+from zoo.cli.common import make_place, parse
 from zoo.errors import ZooError
 
 _COLUMNS = 5
@@ -25,7 +25,7 @@ class FilterOptions:
 def main(name: str, flags: list[str]) -> None:
     """Draw what the filters make of the picture that ``flags`` name."""
     options = parse(FilterOptions, flags, prog=f"explain.py {name}")
-    import torch
+    make_place(options.out)
     from PIL import Image
 
     from zoo.data.pictures import read_colour, to_tensor
@@ -41,9 +41,8 @@ def main(name: str, flags: list[str]) -> None:
     drawings = [("picture", level)]
     drawings += [(kernel, correlate(level, weight, padding=1)) for kernel, weight in KERNELS.items()]
     drawings += [("sharpen, stride 2, no padding", correlate(level, KERNELS["sharpen"], stride=2))]
-    drawings += [("edges, rectified", torch.relu(edges))]
+    drawings += [("edges, zero is grey", 0.5 + edges / 2), ("edges, rectified", edges.relu())]
     drawings += [(f"rectified, {kind} pooling", pooled(edges.relu(), kind=kind)) for kind in ("max", "average", "sum")]
-    make_folder(options.out.absolute().parent)
     save(filtered_pictures(drawings, columns=_COLUMNS), options.out)
     image, kernel, result = worked_example()
     print("the slide's example: a picture of 5 x 5, a kernel of 3 x 3, and the 3 x 3 that come of it")

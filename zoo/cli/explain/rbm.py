@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.cli.common import make_folder, parse
+from zoo.cli.common import make_place, parse
 from zoo.errors import ZooError, check_range
 
 
@@ -26,6 +26,7 @@ class FieldOptions:
 def main(name: str, flags: list[str]) -> None:
     """Draw the fields of the model ``name``."""
     options = parse(FieldOptions, flags, prog=f"explain.py {name}")
+    make_place(options.out)
     from zoo.figures.canvas import save
     from zoo.figures.rbm import receptive_fields, side_of
     from zoo.models.dbn import DBN
@@ -43,7 +44,6 @@ def main(name: str, flags: list[str]) -> None:
     if side_of(field.shape[1]) is None:
         raise ZooError(f"{name}: {field.shape[1]} visible units are no square picture, so there is nothing to draw")
     strongest = field.norm(dim=1).argsort(descending=True)[: options.units]
-    make_folder(options.out.absolute().parent)
     save(receptive_fields(field[strongest]), options.out)
     print(f"units       {len(strongest)} of {len(field):,} in layer {options.layer}, the longest fields first")
     print(f"drawing     {options.out}")
