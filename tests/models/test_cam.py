@@ -99,7 +99,7 @@ def test_grad_cam_is_the_class_activation_map_over_its_area(model):
 ORACLE = {
     "resnet18": lambda: (_torchvision("resnet18"), "layer4"),
     "googlenet": lambda: (_torchvision("googlenet"), "inception5b"),
-    "gap_net": lambda: (_gap_net(), "maps"),
+    "gap_net": lambda: (_gap_net(), "gated"),
 }
 
 

@@ -44,7 +44,7 @@ class GapNet(nn.Module):
         self.deep = nn.Sequential(MaxPool2d(2), *_block(32, 64), *_block(64, 64), Conv2d(64, _MAPS, kernel_size=1))
         self.evidence = nn.Sequential(nn.BatchNorm2d(_MAPS), ReLU())
         self.gate = nn.Sequential(Conv2d(32, _MAPS, kernel_size=1), nn.BatchNorm2d(_MAPS), ReLU(), Tanh())
-        self.maps = nn.Identity()  # a name for what is pooled
+        self.gated = nn.Identity()  # a name for what is pooled
         self.pool = GlobalAveragePool()
         for layer in self.modules():
             if isinstance(layer, Conv2d):
@@ -61,7 +61,7 @@ class GapNet(nn.Module):
             image = F.interpolate(image, (height, width), mode="bilinear")
         near = self.stem(image)
         far = self.evidence(F.interpolate(self.deep(near), scale_factor=2.0, mode="bilinear"))
-        return self.maps(self.gate(near) * far)
+        return self.gated(self.gate(near) * far)
 
     def reset_head(self, num_classes: int) -> None:
         """Put a fresh linear layer of ``num_classes`` scores on the pooled maps."""

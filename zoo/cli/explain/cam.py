@@ -156,7 +156,7 @@ def _draw(pictures: "dict[Path, tuple[Tensor, str]]", found: "Explanation", trai
         boxes = map_boxes(maps)[:, 0]
         names = [trained.meta.labels[number] for number in found.label[row].tolist()]
         rows = list(zip(names, share[row].tolist(), boxes.tolist(), strict=True))
-        save(overlay(image, maps, [f"{name} {100 * value:.1f} %" for name, value, _ in rows], boxes, name=path.name), places[path])
+        save(overlay(image, maps, [f"{name}: {100 * value:.1f} %" for name, value, _ in rows], boxes, name=path.name), places[path])
         print(f"{path}  ({said})  {places[path]}")
         for name, value, box in rows:
             print(f"  {name:24} {100 * value:6.2f} %   box {tuple(box)}")
