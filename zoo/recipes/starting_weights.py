@@ -44,7 +44,7 @@ def _freeze(model: nn.Module, parts: tuple[str, ...]) -> None:
     known = dict(model.named_modules())
     for part in parts:
         if not part or part not in known:
-            names = [name for name, module in known.items() if name and any(True for _ in module.parameters())]
+            names = [name for name, module in known.items() if name and name.count(".") < 2 and any(True for _ in module.parameters())]
             raise ZooError(f"--freeze {part}: the model has no such part; it has {', '.join(names)}")
         known[part].requires_grad_(False)
     if not any(parameter.requires_grad for parameter in model.parameters()):
