@@ -3,7 +3,7 @@ import gzip
 import pytest
 import torch
 
-from zoo.data.cross_domain import CrossDomainData, Domains, build_cross_domain, edge_map
+from zoo.data.cross_domain import CrossDomainData, CrossDomainSplits, Domains, build_cross_domain, edge_map
 from zoo.data.metric_options import CrossDomainOptions
 from zoo.data.pairing import PairedBatches, check_partners
 from zoo.data.sets import Labelled
@@ -49,6 +49,13 @@ def test_a_loader_goes_on_where_its_position_was_taken():
 def test_a_class_without_a_partner_is_refused():
     with pytest.raises(ZooError, match="class 2 is in the first domain and not in the second; give each class a sample of both"):
         check_partners(_labelled([0, 2]), _labelled([0, 1]))
+
+
+def test_a_validation_query_without_a_partner_is_refused_before_the_training():
+    whole = Domains(_labelled([0, 1, 2]), _labelled([0, 1, 2]))
+    lonely = Domains(_labelled([0, 1]), _labelled([0, 0]))
+    with pytest.raises(ZooError, match="class 1 is in the first domain and not in the second"):
+        CrossDomainData(CrossDomainSplits(whole, lonely, whole), batch_size=2, seed=0)
 
 
 def test_digits_belong_to_their_own_edges_and_validation_keeps_pairs_together():

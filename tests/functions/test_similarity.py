@@ -3,7 +3,7 @@ import torch
 
 from zoo.functions.draw import Draw
 from zoo.functions.hinge import hinge
-from zoo.functions.similarity import Measure, generalized_similarities, generalized_similarity
+from zoo.functions.similarity import Measure, cross_form, cross_table, generalized_similarities, generalized_similarity, quadratic_form
 
 
 def _measure(factor, *, own=1.0):
@@ -70,3 +70,22 @@ def test_hinge_by_hand(sign, distance, loss, slope):
     value = hinge(distance, torch.tensor(float(sign)))
     assert value.item() == loss
     assert torch.autograd.grad(value, distance)[0].item() == slope
+
+
+@pytest.mark.parametrize(
+    ("function", "sizes"),
+    [
+        (quadratic_form, [(4, 3), (2, 3), (3,)]),
+        (cross_form, [(4, 3), (4, 5), (2, 3), (2, 5)]),
+        (cross_table, [(4, 3), (2, 5), (2, 3), (2, 5)]),
+    ],
+)
+def test_mixed_precision_gives_gradients_of_the_arguments_own_type(function, sizes):
+    draw = Draw()
+    arguments = [draw(*size).detach().float().requires_grad_() for size in sizes]
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        value = function(*arguments)
+    whole = torch.autograd.grad(function(*arguments).sum(), arguments)
+    for ours, exact in zip(torch.autograd.grad(value.sum(), arguments), whole, strict=True):
+        assert ours.dtype == torch.float
+        assert torch.allclose(ours, exact, rtol=0.05, atol=0.1)

@@ -63,3 +63,12 @@ def test_the_generalized_measure_holds_the_others():
         for own, value in zip((general.a, general.b, general.c_x, general.c_y, general.d, general.e, general.f), found, strict=True):
             own.data.copy_(value)
         assert torch.allclose(general.table(x, y), special.table(x, y)), name
+
+
+def test_mixed_precision_leaves_distances_exact(measure):
+    """Far from the origin half precision would lose them: they are differences of large squares."""
+    measure, (x, y) = measure.float(), (each.float() + 30 for each in _features())
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        table, pairs = measure.table(x, y), measure(x, y[:5])
+    assert torch.equal(table, measure.table(x, y))
+    assert torch.equal(pairs, measure(x, y[:5]))

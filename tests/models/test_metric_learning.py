@@ -23,6 +23,12 @@ def test_a_picture_that_pooling_would_make_nothing_of_is_refused():
         zoo.get_model("center_loss", side=7)
 
 
+@pytest.mark.parametrize("widths", [(), (0, 4)])
+def test_stages_without_maps_are_refused(widths):
+    with pytest.raises(ZooError, match="the smallest of the widths 0: must be at least 1"):
+        zoo.get_model("center_loss", widths=widths)
+
+
 @pytest.mark.parametrize("branch", ["linear", "convolutional"])
 def test_the_table_holds_every_pair_of_two_unlike_domains(branch):
     model = zoo.get_model("generalized_similarity", branch=branch).eval()

@@ -37,6 +37,13 @@ def test_released_weights_give_the_figures_of_the_run(name, in_tmp):
     assert any("equal error rate" in line for line in report.lines)
 
 
+@pytest.mark.parametrize("name", ["center-loss-digits", "generalized-similarity-digits"])
+def test_mixed_precision_trains(name, in_tmp):
+    recipe = _quick(name)
+    metrics, _ = run(replace(recipe, trainer=replace(recipe.trainer, precision="bf16-mixed")), in_tmp / "run")
+    assert set(metrics) > PAIRS
+
+
 def test_open_set_digits_are_verified_on_what_training_never_saw(in_tmp):
     recipe = _quick("center-loss-digits")
     metrics, _ = run(replace(recipe, data=replace(recipe.data, unseen=3)), in_tmp / "run")
@@ -56,3 +63,19 @@ def test_batches_that_cannot_be_shared_out_are_refused():
         recipe = all_recipes()[name].make()
         with pytest.raises(ZooError, match="must be a multiple of"):
             kind_named(recipe.kind).prepare(replace(recipe, trainer=replace(recipe.trainer, devices=5)))
+
+
+@pytest.mark.parametrize(("batch_size", "devices"), [(173, 1), (2, 2)])
+def test_a_batch_size_that_leaves_one_thing_alone_is_refused_before_the_training(batch_size, devices):
+    recipe = all_recipes()["generalized-similarity-digits"].make()
+    recipe = replace(recipe, data=replace(recipe.data, batch_size=batch_size), trainer=replace(recipe.trainer, devices=devices))
+    with pytest.raises(ZooError, match=f"--data.batch-size {batch_size}: 1,212 things leave one alone in the last batch"):
+        kind_named(recipe.kind).prepare(recipe)
+
+
+def test_the_papers_update_takes_no_more_than_the_whole_way():
+    task = all_recipes()["center-loss-digits"].make().task
+    assert replace(task, center_rate=1.0).center_rate == 1
+    assert replace(task, center_rate=1.5, update="gradient").center_rate == 1.5
+    with pytest.raises(ZooError, match=r"--task.center-rate 1.5: the paper's update takes a share of the way, at most 1"):
+        replace(task, center_rate=1.5)

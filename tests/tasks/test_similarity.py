@@ -81,5 +81,5 @@ def test_the_loss_by_hand():
 
 @pytest.mark.parametrize(("same", "said"), [(torch.zeros(2, 2), "none"), (torch.ones(1, 1), "only such")])
 def test_a_batch_without_pairs_of_both_kinds_is_refused(same, said):
-    with pytest.raises(ZooError, match=f"a batch of {same.numel()} pairs has {said} that belong together; take a larger batch"):
+    with pytest.raises(ZooError, match=f"a batch of {same.numel()} pairs has {said} that belong together; take more things"):
         pair_loss(torch.zeros_like(same), same.bool())

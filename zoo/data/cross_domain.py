@@ -67,7 +67,9 @@ class CrossDomainData(pl.LightningDataModule):
     def __init__(self, splits: CrossDomainSplits, *, batch_size: int, seed: int) -> None:
         super().__init__()
         self.splits, self.batch_size, self.seed = splits, batch_size, seed
-        check_partners(splits.train.x, splits.train.y)
+        for part in (splits.train, splits.validation):
+            if part:
+                check_partners(part.x, part.y)
 
     def train_dataloader(self) -> PairedBatches:
         """Things of the first domain in the epoch's order, each with a partner of the second."""

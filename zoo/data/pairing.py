@@ -79,6 +79,18 @@ class PairedBatches:
         return self._by_class[self._first[label] + (share * count).long().clamp(max=count - 1)]
 
 
+def check_last_batch(size: int, *, batch_size: int, world: int) -> None:
+    """Refuse a batch size that leaves a batch of one thing a device: it has no pair that does not belong together.
+
+    Raises:
+        ZooError: With the batch size.
+    """
+    if (size // world - 1) % (batch_size // world) == 0:
+        raise ZooError(
+            f"--data.batch-size {batch_size}: {size:,} things leave one alone in the last batch, with nothing to differ from; take another"
+        )
+
+
 def check_partners(x: Labelled, y: Labelled) -> None:
     """Refuse a class of the first domain that has nothing in the second.
 

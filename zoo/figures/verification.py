@@ -3,6 +3,10 @@
 Sizes in shapes: N samples, C classes, T thresholds, K ranks.
 """
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
 from jaxtyping import Float, Int
 from matplotlib.figure import Figure
@@ -10,7 +14,9 @@ from torch import Tensor
 
 from zoo.figures.canvas import new_figure
 
-_MOST_POINTS = 5000
+_MOST_POINTS = 5000  # of a plane
+_MOST_COLUMNS = 3
+_CURVE_POINTS = 400  # a share of a pixel apart
 _LEAST_FALSE = 1e-4
 
 
@@ -18,8 +24,10 @@ def roc_curve(false_accept: Float[Tensor, " T"], true_accept: Float[Tensor, " T"
     """Pairs rightly accepted over pairs wrongly accepted, the latter on a logarithmic scale."""
     figure = new_figure(width=5, height=4)
     axes = figure.subplots()
-    keep = torch.linspace(0, len(false_accept) - 1, min(_MOST_POINTS, len(false_accept))).round().long()
-    axes.step(false_accept[keep].clamp(min=_LEAST_FALSE), true_accept[keep], where="post")
+    share = torch.logspace(math.log10(_LEAST_FALSE), 0, _CURVE_POINTS, dtype=false_accept.dtype)
+    share[-1] = 1  # which rounding may miss
+    widest = torch.searchsorted(false_accept, share, right=True) - 1  # threshold that accepts no more than this share wrongly
+    axes.plot(share, true_accept[widest])
     axes.set(xscale="log", xlim=(_LEAST_FALSE, 1), ylim=(0, 1.02), xlabel="wrongly accepted", ylabel="rightly accepted")
     axes.grid(alpha=0.3)
     return figure
@@ -35,14 +43,29 @@ def cmc_curve(share: Float[Tensor, " K"]) -> Figure:
     return figure
 
 
-def plane(feature: Float[Tensor, "N 2"], label: Int[Tensor, " N"], labels: list[str], *, title: str = "") -> Figure:
-    """Two features of each sample, coloured by class: the center-loss paper's picture."""
-    figure = new_figure(width=5, height=5)
-    axes = figure.subplots()
-    for number, name in enumerate(labels):
-        x, y = feature[label == number][: _MOST_POINTS // len(labels)].T
-        axes.plot(x, y, ".", markersize=2, color=f"C{number % 10}", label=name)
-    axes.set(xlabel="first feature", ylabel="second feature", title=title)
-    axes.set_aspect("equal", adjustable="datalim")
-    axes.legend(markerscale=4, fontsize=7, loc="upper right")
+@dataclass(frozen=True)
+class Plane:
+    """Samples with two features each."""
+
+    feature: Float[Tensor, "N 2"]
+    label: Int[Tensor, " N"]
+    title: str = ""
+
+
+def plane_grid(planes: Sequence[Plane], labels: Sequence[str]) -> Figure:
+    """Features coloured by class, a panel a plane: the center-loss paper's picture. All planes are of the same classes."""
+    columns = min(len(planes), _MOST_COLUMNS)
+    rows = -(-len(planes) // columns)
+    figure = new_figure(width=4.5 * columns + 0.7, height=4.5 * rows)
+    panels = figure.subplots(rows, columns, squeeze=False).flatten()
+    for axes, plane in zip(panels, planes, strict=False):
+        for number, name in enumerate(labels):
+            x, y = plane.feature[plane.label == number][: _MOST_POINTS // len(labels)].T
+            axes.plot(x, y, ".", markersize=2, color=f"C{number % 10}", label=name)
+        axes.set(xlabel="first feature", ylabel="second feature")
+        axes.set_title(plane.title, fontsize=10)
+        axes.set_aspect("equal", adjustable="datalim")
+    for axes in panels[len(planes) :]:
+        axes.set_axis_off()
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper", markerscale=4, fontsize=8)
     return figure

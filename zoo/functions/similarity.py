@@ -27,7 +27,7 @@ class _QuadraticForm(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        x, factor, linear = ctx.saved_tensors
+        x, factor, linear = (saved.to(grad.dtype) for saved in ctx.saved_tensors)  # autocast mixes dtypes
         twice = 2 * grad[..., None]
         by_projection = twice * (x @ factor.mT)
         return by_projection @ factor + twice * linear, by_projection.mT @ x, (twice * x).sum(-2)
@@ -76,7 +76,7 @@ class _CrossForm(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        x, y, x_factor, y_factor = ctx.saved_tensors
+        x, y, x_factor, y_factor = (saved.to(grad.dtype) for saved in ctx.saved_tensors)  # autocast mixes dtypes
         by_x = grad[..., None] * (y @ y_factor.mT)
         by_y = grad[..., None] * (x @ x_factor.mT)
         return by_x @ x_factor, by_y @ y_factor, by_x.mT @ x, by_y.mT @ y
@@ -128,7 +128,7 @@ class _CrossTable(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        x, y, x_factor, y_factor = ctx.saved_tensors
+        x, y, x_factor, y_factor = (saved.to(grad.dtype) for saved in ctx.saved_tensors)  # autocast mixes dtypes
         by_x = grad @ (y @ y_factor.mT)
         by_y = grad.mT @ (x @ x_factor.mT)
         return by_x @ x_factor, by_y @ y_factor, by_x.mT @ x, by_y.mT @ y

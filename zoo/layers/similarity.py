@@ -30,7 +30,10 @@ class FixedLength(nn.Module):
 
 
 class PairMeasure(nn.Module):
-    """A distance between vectors of two domains, by the parameters that ``measure`` gives; subclasses own them."""
+    """A distance between vectors of two domains, by the parameters that ``measure`` gives; subclasses own them.
+
+    In mixed precision, too, it is computed in that of the parameters: small distances are differences of large squares.
+    """
 
     def measure(self) -> Measure:
         """The parameters of the generalized measure that this one is."""
@@ -42,11 +45,17 @@ class PairMeasure(nn.Module):
 
     def forward(self, x: Float[Tensor, "B X"], y: Float[Tensor, "B Y"]) -> Float[Tensor, " B"]:
         """The distance of each pair."""
-        return generalized_similarity(self.represent(x), self.represent(y), self.measure())
+        return self._measured(generalized_similarity, x, y)
 
     def table(self, x: Float[Tensor, "B X"], y: Float[Tensor, "D Y"]) -> Float[Tensor, "B D"]:
         """The distance of every ``x`` to every ``y``."""
-        return generalized_similarities(self.represent(x), self.represent(y), self.measure())
+        return self._measured(generalized_similarities, x, y)
+
+    def _measured(self, distance: Callable[[Tensor, Tensor, Measure], Tensor], x: Tensor, y: Tensor) -> Tensor:
+        with torch.autocast(x.device.type, enabled=False):
+            measure = self.measure()
+            x, y = (self.represent(each.to(measure.f.dtype)) for each in (x, y))
+            return distance(x, y, measure)
 
     def rows(self, x: Float[Tensor, "B X"], y: Float[Tensor, "D Y"], *, block: int = 1024) -> Iterator[Float[Tensor, "b D"]]:
         """The same, ``block`` rows at a time: the memory does not grow with the number of rows."""

@@ -35,12 +35,16 @@ class LeNetsPlusPlus(nn.Module):
     Args:
         num_classes: Number of classes C.
         num_features: Number of features F; the paper draws two.
-        side: Side S of the grey picture, a few pixels at least.
+        side: Side S of the grey picture; each stage halves it, and a pixel must be left.
         widths: Maps of each stage.
+
+    Raises:
+        ZooError: A number is too small.
     """
 
     def __init__(self, *, num_classes: int = 10, num_features: int = 2, side: int = 28, widths: tuple[int, ...] = WIDTHS) -> None:
         super().__init__()
+        check_range("the smallest of the widths", min(widths, default=0), least=1)
         check_range("side", side, least=2 ** len(widths))
         check_range("num_features", num_features, least=1)
         self.num_features = num_features

@@ -8,7 +8,7 @@ import tyro
 
 from zoo.data.cluttered_options import ClutteredOptions
 from zoo.data.options import DoubleMoonOptions, ImageOptions
-from zoo.errors import check_range
+from zoo.errors import ZooError, check_range
 from zoo.tasks.options import ClassificationOptions
 
 
@@ -40,6 +40,15 @@ class TrainerOptions:
         check_range("--trainer.devices", self.devices, least=1)
         check_range("--trainer.threads", self.threads, least=0, below=1025)
         check_range("--trainer.checkpoint-every", self.checkpoint_every, least=0)
+
+    def check_share(self, batch_size: int) -> None:
+        """Refuse a batch that the devices cannot share out evenly.
+
+        Raises:
+            ZooError: With both numbers.
+        """
+        if batch_size % self.devices:
+            raise ZooError(f"--data.batch-size {batch_size}: must be a multiple of --trainer.devices {self.devices}")
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class CenterLossTraining(pl.LightningModule):
     def validation_step(self, batch: Batch, index: int) -> None:
         x, label = batch
         feature = self.embedder.embed(x)
-        self.seen.append((feature, self.embedder.head(feature), label))
+        self.seen.append((feature.float(), self.embedder.head(feature).float(), label))  # distances need more than half precision
 
     def on_validation_epoch_end(self) -> None:
         feature, score, label = (torch.cat(each) for each in zip(*self.seen, strict=True))

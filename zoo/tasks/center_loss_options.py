@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from zoo.errors import check_range
+from zoo.errors import ZooError, check_range
 from zoo.tasks.options import OptimizerOptions
 
 
@@ -22,5 +22,5 @@ class CenterLossOptions:
     def __post_init__(self) -> None:
         check_range("--task.weight", self.weight, least=0)
         check_range("--task.center-rate", self.center_rate, least=0)
-        if self.update == "paper":
-            check_range("--task.center-rate", self.center_rate, least=0, below=1 + 1e-9)
+        if self.update == "paper" and self.center_rate > 1:
+            raise ZooError(f"--task.center-rate {self.center_rate}: the paper's update takes a share of the way, at most 1")

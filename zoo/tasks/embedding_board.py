@@ -4,7 +4,7 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback
 
-from zoo.figures.verification import plane
+from zoo.figures.verification import Plane, plane_grid
 from zoo.tasks.board import board_writer
 from zoo.tasks.center_loss import CenterLossTraining
 
@@ -28,7 +28,7 @@ class EmbeddingBoard(Callback):
         label = torch.cat([seen for _, _, seen in pl_module.seen]).cpu()
         step = trainer.global_step - 1
         if feature.shape[1] == 2:
-            writer.add_figure("features/validation", plane(feature, label, self.labels), step)
+            writer.add_figure("features/validation", plane_grid([Plane(feature, label)], self.labels), step)
         if trainer.should_stop or trainer.current_epoch + 1 == trainer.max_epochs:
             names = [self.labels[number] for number in label.tolist()]
             writer.add_embedding(feature, names, global_step=step, tag="features")

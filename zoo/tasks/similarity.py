@@ -75,6 +75,6 @@ def pair_loss(distance: Float[Tensor, "B D"], same: Bool[Tensor, "B D"]) -> Floa
     """
     if not same.any() or same.all():
         kind = "none" if not same.any() else "only such"
-        raise ZooError(f"a batch of {distance.numel()} pairs has {kind} that belong together; take a larger batch, or more classes")
+        raise ZooError(f"a batch of {distance.numel()} pairs has {kind} that belong together; take more things, or more classes")
     loss = hinge(distance, 1 - 2 * same.to(distance.dtype))
     return loss[same].mean() + loss[~same].mean()

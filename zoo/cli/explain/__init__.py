@@ -16,9 +16,11 @@ _USAGE = """usage: explain.py MODEL PICTURE ... [--classes top5] [--out overlay.
        explain.py ntm --curves [--runs DIR]
        explain.py MACHINE --length 120 [--out DIR]
        explain.py STACK [--layer 1] [--units 100] [--out filters.png]
+       explain.py EMBEDDING [EMBEDDING ...] [--out features.png]
 
 MODEL is a released model (scripts/list_models.py --released), the folder of a run, or torchvision/NAME; MACHINE is one that
-is a neural Turing machine, STACK one that is a restricted Boltzmann machine or a deep belief network.
+is a neural Turing machine, STACK one that is a restricted Boltzmann machine or a deep belief network, EMBEDDING one trained
+with center loss.
 explain.py MODEL --help and explain.py filters --help list the fields."""
 
 _TOPICS = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])}

@@ -114,8 +114,7 @@ def _check_fit(model: nn.Module, data: InMemoryData, *, loss: str) -> None:
 
 
 def _check_options(recipe: ClassifierRecipe) -> None:
-    if recipe.data.batch_size % recipe.trainer.devices:
-        raise ZooError(f"--data.batch-size {recipe.data.batch_size}: must be a multiple of --trainer.devices {recipe.trainer.devices}")
+    recipe.trainer.check_share(recipe.data.batch_size)
     if recipe.task.stopping.patience and not recipe.data.validation:
         raise ZooError("--task.stopping.patience needs a validation split; set --data.validation above 0")
 

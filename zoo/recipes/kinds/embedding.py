@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -14,7 +15,7 @@ from zoo.data.open_set import OpenSet, read_open_set
 from zoo.data.options import TransformOptions
 from zoo.data.sets import Labelled
 from zoo.errors import ZooError
-from zoo.figures.verification import plane
+from zoo.figures.verification import Plane, plane_grid
 from zoo.layers.input_transform import InputTransform
 from zoo.metrics.clusters import class_distances
 from zoo.metrics.verification import retrieve
@@ -43,7 +44,7 @@ class EmbeddingKind:
 
     def prepare(self, recipe: EmbeddingRecipe) -> Job:
         """Read the pictures, keep the unseen classes apart and build the model."""
-        _check_options(recipe)
+        recipe.trainer.check_share(recipe.data.batch_size)
         pictures = read_open_set(recipe.data, seed=recipe.seed)
         data = prepare_images(pictures.seen, recipe.data, seed=recipe.seed)
         labels = pictures.seen.labels
@@ -62,19 +63,8 @@ class EmbeddingKind:
 
     def evaluate(self, trained: Trained, options: EvaluateOptions) -> Report:
         """Measure released weights on their test split and on the pairs that were kept for it."""
-        record = trained.meta.data
-        data = EmbeddingOptions(
-            kind=record["kind"],
-            root=options.root,
-            unseen=len(record["unseen"]),
-            transform=TransformOptions(**(trained.meta.transform or {})),
-        )
-        pictures = read_open_set(data, seed=record["seed"])
-        if pictures.seen.labels != trained.meta.labels:
-            raise ZooError(f"{options.root}: its classes are not the model's")
-        transform = cast(InputTransform, trained.transform)
-        test = Labelled(transform(pictures.seen.test.input), pictures.seen.test.label)
-        return _measure(trained.model, test, pictures, transform)
+        test, pictures = read_test(trained, options.root)
+        return _measure(trained.model, test, pictures, cast(InputTransform, trained.transform))
 
     def facts(self, meta: ModelMeta) -> Mapping[str, str]:
         """What goes in, what comes out, and by which loss."""
@@ -94,6 +84,22 @@ class EmbeddingKind:
 
 
 KIND = EmbeddingKind()
+
+
+def read_test(trained: Trained, root: Path | None) -> tuple[Labelled, OpenSet]:
+    """The test split of released weights as their model takes it, and all pictures as they were read.
+
+    Raises:
+        ZooError: The data is missing or damaged, or of other classes.
+    """
+    record = trained.meta.data
+    transform = TransformOptions(**(trained.meta.transform or {}))
+    data = EmbeddingOptions(kind=record["kind"], root=root, unseen=len(record["unseen"]), transform=transform)
+    pictures = read_open_set(data, seed=record["seed"])
+    if pictures.seen.labels != trained.meta.labels:
+        raise ZooError(f"{root}: its classes are not the model's")
+    test = pictures.seen.test
+    return Labelled(cast(InputTransform, trained.transform)(test.input), test.label), pictures
 
 
 @torch.no_grad()
@@ -126,7 +132,7 @@ def _measure(model: nn.Module, test: Labelled, pictures: OpenSet, transform: Inp
         f"{where}:",
         *report.lines,
     ]
-    drawn = {"features": plane(feature, test.label, pictures.seen.labels)} if feature.shape[1] == 2 else {}
+    drawn = {"features": plane_grid([Plane(feature, test.label)], pictures.seen.labels)} if feature.shape[1] == 2 else {}
     return Report(figures | report.figures, lines, {**drawn, **report.pictures})
 
 
@@ -145,11 +151,6 @@ def _finish(model: nn.Module, data: InMemoryData, pictures: OpenSet, *, transfor
         figures["val/error"] = float((score.argmax(1) != splits.validation.label).double().mean())
     report = _measure(model, splits.test, pictures, transform)
     return Report(figures | report.figures, report.lines, report.pictures)
-
-
-def _check_options(recipe: EmbeddingRecipe) -> None:
-    if recipe.data.batch_size % recipe.trainer.devices:
-        raise ZooError(f"--data.batch-size {recipe.data.batch_size}: must be a multiple of --trainer.devices {recipe.trainer.devices}")
 
 
 def _provenance(recipe: EmbeddingRecipe, options: dict[str, Any], pictures: OpenSet) -> Provenance:

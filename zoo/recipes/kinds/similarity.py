@@ -1,6 +1,6 @@
 """Two branches and a measure, which say what belongs together in two domains."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -11,8 +11,8 @@ from torch import Tensor
 from zoo.data.about import ABOUT
 from zoo.data.cross_domain import CrossDomainData, Domains, build_cross_domain
 from zoo.data.metric_options import CrossDomainOptions
-from zoo.errors import ZooError
-from zoo.metrics.verification import retrieve
+from zoo.data.pairing import check_last_batch
+from zoo.metrics.verification import Retrieval, retrieve
 from zoo.models.generalized_similarity import GeneralizedSimilarityNet
 from zoo.recipes.kinds.contract import Job, Report
 from zoo.recipes.metric_learning import SimilarityRecipe
@@ -34,15 +34,17 @@ class SimilarityKind:
 
     def prepare(self, recipe: SimilarityRecipe) -> Job:
         """Read both domains and build a branch for each."""
-        if recipe.data.batch_size % recipe.trainer.devices:
-            raise ZooError(f"--data.batch-size {recipe.data.batch_size}: must be a multiple of --trainer.devices {recipe.trainer.devices}")
+        recipe.trainer.check_share(recipe.data.batch_size)
         splits = build_cross_domain(recipe.data, seed=recipe.seed)
+        check_last_batch(len(splits.train.x), batch_size=recipe.data.batch_size, world=recipe.trainer.devices)
         shapes = {"x_shape": tuple(splits.train.x.input.shape[1:]), "y_shape": tuple(splits.train.y.input.shape[1:])}
         options = asdict(recipe.model) | shapes
         model = cast(GeneralizedSimilarityNet, get_model(recipe.model.arch, **options))
 
         def finish() -> Report:
-            validation = {"val/error": 1 - _retrieve(model, splits.validation).recall_at(1)} if splits.validation else {}
+            validation = (
+                {"val/error": 1 - _retrieve(_rows(model, splits.validation), splits.validation).recall_at(1)} if splits.validation else {}
+            )
             report = _measure(model, splits.test)
             return Report(validation | report.figures, report.lines, report.pictures)
 
@@ -98,14 +100,14 @@ def _rows(model: GeneralizedSimilarityNet, domains: Domains) -> Iterator[Tensor]
         yield rows.cpu()
 
 
-def _retrieve(model: GeneralizedSimilarityNet, domains: Domains) -> Any:
-    return retrieve(_rows(model, domains), domains.x.label, domains.y.label)
+def _retrieve(rows: Iterable[Tensor], domains: Domains) -> Retrieval:
+    return retrieve(rows, domains.x.label, domains.y.label)
 
 
 def _measure(model: GeneralizedSimilarityNet, domains: Domains) -> Report:
-    table = torch.cat(list(_rows(model, domains)))
+    rows = list(_rows(model, domains))
     same = domains.x.label[:, None] == domains.y.label
-    return verification_report(table.flatten(), same.flatten(), _retrieve(model, domains))
+    return verification_report(torch.cat(rows).flatten(), same.flatten(), _retrieve(rows, domains))
 
 
 def _provenance(recipe: SimilarityRecipe, options: dict[str, Any]) -> Provenance:
