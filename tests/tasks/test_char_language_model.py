@@ -1,4 +1,5 @@
 import math
+from types import SimpleNamespace
 
 import pytest
 import pytorch_lightning as pl
@@ -8,6 +9,7 @@ from zoo.data.text_windows import Windows, encode
 from zoo.models.char_lstm import CharLSTM
 from zoo.models.vocabulary import Vocabulary
 from zoo.tasks.char_language_model import CharLanguageModel, nats_a_symbol
+from zoo.tasks.language_board import LanguageBoard
 from zoo.tasks.language_options import LanguageOptions
 from zoo.tasks.options import OptimizerOptions
 
@@ -78,6 +80,15 @@ def test_the_carried_state_comes_from_the_window_before_and_has_no_gradient():
     task.training_step(windows[0], 0)
     _, fresh = task.model.read(windows[0].source)
     torch.testing.assert_close(task.state[0], fresh[0].detach())
+
+
+def test_gates_are_drawn_of_a_text_and_not_of_what_stands_behind_it():
+    figures, board = {}, LanguageBoard(VOCABULARY, LanguageOptions())
+    writer = SimpleNamespace(add_figure=lambda name, figure, step: figures.update({name: figure}))
+    (window,) = _windows(100, texts=["abca", "ab"])
+    board._show_reading(_model(), window, writer, 0)
+    labels = [label.get_text() for label in figures["gates/last_layer"].axes[0].get_xticklabels()]
+    assert labels == ["•", "a", "b"]
 
 
 def test_long_gradients_are_shortened():

@@ -74,7 +74,7 @@ def _check_one_input(name: str, model: nn.Module, example: Tensor) -> None:
     try:
         model(example)
     except ZooError as error:
-        raise ZooError(f"{name}: {error}; ONNX files are written of models with one input, so export one that was trained so") from error
+        raise ZooError(f"{name}: {error}; ONNX files are written of models with one input, so train one without") from error
 
 
 def _metadata(name: str) -> dict[str, str]:
