@@ -1,9 +1,10 @@
 import math
-from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 import pytorch_lightning as pl
 import torch
+from torch.utils.tensorboard import SummaryWriter
 
 from zoo.data.text_windows import Windows, encode
 from zoo.models.char_lstm import CharLSTM
@@ -83,12 +84,12 @@ def test_the_carried_state_comes_from_the_window_before_and_has_no_gradient():
 
 
 def test_gates_are_drawn_of_a_text_and_not_of_what_stands_behind_it():
-    figures, board = {}, LanguageBoard(VOCABULARY, LanguageOptions())
-    writer = SimpleNamespace(add_figure=lambda name, figure, step: figures.update({name: figure}))
+    writer, board = Mock(spec=SummaryWriter), LanguageBoard(VOCABULARY, LanguageOptions())
     (window,) = _windows(100, texts=["abca", "ab"])
     board._show_reading(_model(), window, writer, 0)
-    labels = [label.get_text() for label in figures["gates/last_layer"].axes[0].get_xticklabels()]
-    assert labels == ["•", "a", "b"]
+    for call in writer.add_figure.call_args_list:
+        assert [label.get_text() for label in call.args[1].axes[0].get_xticklabels()] == ["•", "a", "b"]
+    assert writer.add_figure.call_count == 2
 
 
 def test_long_gradients_are_shortened():
