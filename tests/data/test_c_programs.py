@@ -4,7 +4,9 @@ import subprocess
 import pytest
 import torch
 
+from zoo.data import c_programs
 from zoo.data.c_programs import PROBLEMS, write_program, write_programs
+from zoo.errors import ZooError
 
 
 def _generator(seed=0):
@@ -48,6 +50,14 @@ def test_the_same_generator_writes_the_same_and_no_text_twice():
     assert texts != write_programs(200, _generator(1))[0]
     assert len(set(texts)) == 200
     assert set(problems) == set(range(len(PROBLEMS)))
+
+
+def test_more_programs_than_the_templates_give_are_refused(monkeypatch):
+    monkeypatch.setattr(c_programs, "PROBLEMS", ("short",))
+    monkeypatch.setattr(c_programs, "TEMPLATES", {"short": "int ⟨x¦y⟩;\n"})
+    assert len(write_programs(2, _generator())[0]) == 2
+    with pytest.raises(ZooError, match=r"after 2 programs the template for 'short' gives no new one.*--data.programs"):
+        write_programs(3, _generator())
 
 
 def test_nothing_of_the_templates_notation_is_left():

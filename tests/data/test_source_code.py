@@ -48,6 +48,7 @@ def test_a_files_last_tenth_is_for_validation(tmp_path):
         ([b"int \xff main"], "byte 4 is no UTF-8"),
         ([b"x"], "too few"),
         ([b"short", b"also short"], "fewer than one window"),
+        ([b"a" * 3000], "only the first 2,000 would be learnt from; add --data.layout stream"),
         ([b"a" * 300, b"b" * 300], "'b' at character 1, which the model never saw"),
     ],
 )

@@ -96,8 +96,22 @@ def test_a_stream_is_read_once_from_several_places(rows):
     assert joined == [*VOCABULARY.encode(text).tolist(), END]
 
 
+@pytest.mark.parametrize("rows", [1, 4])
+def test_a_stream_of_several_texts_says_each_ones_end_and_begins_each_after_a_start_mark(rows):
+    stream = as_stream(encode(TEXTS[:4], None, VOCABULARY), rows=rows)
+    source, target = {}, {}
+    for window in Windows(stream, batch_size=rows, window=4):
+        for row, (x, y) in enumerate(zip(window.source, window.target, strict=True)):
+            source.setdefault(row, []).extend(x[y != IGNORED].tolist())
+            target.setdefault(row, []).extend(y[y != IGNORED].tolist())
+    order = stream.length.argsort(descending=True, stable=True).tolist()
+    coded = [VOCABULARY.encode(text).tolist() for text in TEXTS[:4]]
+    assert [code for row in range(rows) for code in source[order.index(row)]] == [code for text in coded for code in (START, *text)]
+    assert [code for row in range(rows) for code in target[order.index(row)]] == [code for text in coded for code in (*text, END)]
+
+
 def test_a_stream_shorter_than_its_rows_is_refused():
-    with pytest.raises(ZooError, match="too short for 9 rows"):
+    with pytest.raises(ZooError, match="too few for 9 rows"):
         as_stream(encode(["abab"], None, VOCABULARY), rows=9)
 
 

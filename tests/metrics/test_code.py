@@ -21,6 +21,8 @@ def test_a_broken_program_is_told_where_in_its_own_lines():
     verdict = check("int main()\n{\n  b = 1;\n}")
     assert not verdict.compiles
     assert "program.c:3" in verdict.complaint
+    assert verdict.line == 3
+    assert check(GOOD).line is None
     assert "b" in verdict.complaint
 
 
@@ -28,9 +30,30 @@ def test_the_rate_is_a_share():
     assert compile_rate([GOOD, "int main({"]) == 0.5
 
 
-@pytest.mark.parametrize("program", ['#include "/etc/passwd"\n', "#include </etc/passwd>\n", '#inc\\\nlude "x"\n', "#  include MACRO\n"])
+@needs_gcc
+@pytest.mark.parametrize(
+    "program",
+    [
+        '#include "/etc/passwd"\n',
+        "#include </etc/passwd>\n",
+        '#inc\\\nlude "x"\n',
+        '#inc\\ \nlude "x"\n',
+        "#  include MACRO\n",
+        '/* a */ #include "x"\n',
+        '#/*\n*/include "x"\n',
+        '%:include "x"\n',
+        '#import "x"\n',
+        '#include_next "x"\n',
+        'char *s = "/*";\n#include "x"\nchar *t = "*/";\n',
+    ],
+)
 def test_no_other_file_is_let_in(program):
     assert "no standard header" in check(program + GOOD).complaint
+
+
+@needs_gcc
+def test_a_standard_header_may_stand_before_a_comment_or_in_a_string():
+    assert check('#include <stdio.h> // to print\n#include<math.h>\nint main(){puts("#include <stdio.h>"); return 0;}').compiles
 
 
 def test_without_a_compiler_the_parser_judges(monkeypatch):

@@ -62,7 +62,7 @@ def test_a_missing_problem_and_one_too_many_are_refused():
         _model()(text, torch.tensor([0]))
 
 
-@pytest.mark.parametrize("options", [{"layers": 4}, {"layers": 0}, {"dropout": 1.0}, {"hidden": 0}])
+@pytest.mark.parametrize("options", [{"layers": 4}, {"layers": 0}, {"dropout": 1.0}, {"hidden": 0}, {"problems": -1}])
 def test_sizes_out_of_range_are_refused(options):
     with pytest.raises(ZooError, match=next(iter(options))):
         _model(**options)
@@ -101,6 +101,7 @@ def test_symbols_are_drawn_as_often_as_they_are_likely():
 
 def test_zero_temperature_takes_the_likeliest_and_filters_leave_the_rest_out():
     assert _drawn(Sampling(0)).tolist() == [0, 0, 1, 0, 0, 0]
+    assert _drawn(Sampling(1e-40)).tolist() == [0, 0, 1, 0, 0, 0], "scores divided by so little are infinite"
     assert (_drawn(Sampling(1.0, top_k=2)) > 0).tolist() == [False, False, True, True, False, False]
     assert (_drawn(Sampling(1.0, top_p=0.75)) > 0).tolist() == [False, False, True, True, True, False]
     assert (_drawn(Sampling(1.0, top_p=1e-6)) > 0).tolist() == [False, False, True, False, False, False]

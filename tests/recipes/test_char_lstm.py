@@ -10,9 +10,11 @@ import torch
 
 from tests.cli.helpers import fails_with_one_line
 from tests.recipes.helpers import run
-from zoo.cli import evaluate, generate, train
+from zoo.cli import evaluate, export, generate, train
+from zoo.data.source_code import load_texts
 from zoo.recipes.checkpoints import find_checkpoint
 from zoo.recipes.interruption import Interrupted
+from zoo.recipes.kinds.char_language_model import CharLanguageModelKind
 from zoo.recipes.record import read_recipe
 from zoo.recipes.registry import all_recipes
 from zoo.registry import get_model
@@ -42,6 +44,7 @@ def test_a_run_measures_all_that_its_card_tells(finished):
     assert 0 < metrics["val/loss"] < 4
     assert metrics["val/bits"] == pytest.approx(metrics["val/loss"] / 0.693147, rel=1e-4)
     assert metrics["ngram/order"] == 3
+    assert (metrics["sample/count"], metrics["sample/temperature"]) == (4, 0.6)
     for name in ("sample/compiles", "real/compiles", "sample/copied", "real/copied", "data/near_duplicates"):
         assert 0 <= metrics[name] <= 1
 
@@ -95,13 +98,17 @@ def test_texts_are_written_and_told_where_they_come_from(finished, capsys):
     said = capsys.readouterr().out
     assert "--- 1 of 2, for problem 2\nint main(" in said
     assert "--- 2 of 2" in said
+    assert "training programs for problem 2\n" in said
     assert len(re.findall(r"^copied +\d+ of \d+ characters", said, re.M)) == 2
     assert "nearest in structure" in said
     assert "nearest in identifiers" in said
     generate.main([folder, "--problem", "2", "--prompt", "int main(", "--count", "2", "--max-length", "60", "--seed", "3"])
     assert capsys.readouterr().out == said, "the same seed writes the same"
-    generate.main([folder, "--problem", "2", "--max-length", "60", "--temperature", "0", "--no-compare"])
-    assert "copied" not in capsys.readouterr().out
+    prompt = r'main() { printf("%d\n'
+    generate.main([folder, "--prompt", prompt, "--max-length", "60", "--temperature", "0", "--no-compare"])
+    said = capsys.readouterr().out
+    assert prompt in said, "letter by letter, as the string of a program has it"
+    assert "copied" not in said
 
 
 @pytest.mark.parametrize(
@@ -110,6 +117,8 @@ def test_texts_are_written_and_told_where_they_come_from(finished, capsys):
         (["--problem", "19"], "knows problems 1 to 18"),
         (["--problem", "0"], "knows problems 1 to 18"),
         (["--temperature", "-1"], "--temperature -1.0: must be at least 0"),
+        (["--top-k", "-1"], "--top-k -1: must be at least 0"),
+        (["--seed", str(2**64)], "must be at least 0 and below"),
         (["--top-p", "0"], "--top-p 0.0: must be above 0"),
         (["--prompt", "int é"], "'é' at character 5, which the model never saw"),
         (["--max-length", "0"], "--max-length 0: must be at least 1"),
@@ -141,12 +150,38 @@ def test_a_plain_network_on_a_stream_of_ones_own_text(tmp_path, capsys):
     ]
     flags += ["--run", tmp_path / "run", "--trainer.max-epochs", 1, "--task.ngrams", 2, "--data.batch-size", 4, "--trainer.no-progress-bar"]
     train.main(["char-lstm-programs", *map(str, flags)])
-    assert "validation" in capsys.readouterr().out
+    assert "training 1,026 characters in 1 text, validation 114" in capsys.readouterr().out
+    evaluate.main([str(tmp_path / "run"), "--ngrams", "2"])
+    assert "validation " in capsys.readouterr().out, "a text that was long enough to be learnt from can be read again"
     generate.main([str(tmp_path / "run"), "--max-length", "20"])
     said = capsys.readouterr().out
     assert "copied" in said
     assert "compiles" not in said
     assert "knows no problems" in fails_with_one_line(generate.main, [tmp_path / "run", "--problem", "1"], capsys)
+
+
+def test_programs_may_be_read_as_a_stream(tmp_path):
+    recipe = _recipe()
+    metrics, model = run(replace(recipe, data=replace(recipe.data, layout="stream")), tmp_path / "run")
+    assert model.problem is None
+    assert 0 < metrics["val/loss"] < 4
+    assert 0 < metrics["val/loss_novel"] < 4
+    assert 0 <= metrics["sample/compiles"] <= 1
+
+
+def test_what_is_behind_the_longest_text_that_is_read_is_told(tmp_path):
+    recipe = _recipe()
+    data = replace(recipe.data, longest=100)
+    job = CharLanguageModelKind().prepare(replace(recipe, data=data))
+    unread = sum(max(len(text) - 100, 0) for text in load_texts(data).train.text)
+    assert f"({unread:,} of them behind the 100 that are read of each)" in job.about
+    assert "behind" not in CharLanguageModelKind().prepare(recipe).about
+
+
+def test_a_network_that_wants_a_problem_is_no_onnx_file(finished, tmp_path, capsys):
+    pytest.importorskip("onnxruntime")
+    said = fails_with_one_line(export.main, ["onnx", finished[0], "--out", tmp_path / "model.onnx"], capsys)
+    assert "wants the problem of every text, 0 to 17; ONNX files are written of models with one input" in said
 
 
 def test_several_devices_are_refused(tmp_path):

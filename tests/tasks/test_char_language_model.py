@@ -1,13 +1,16 @@
 import math
+from unittest.mock import Mock
 
 import pytest
 import pytorch_lightning as pl
 import torch
+from torch.utils.tensorboard import SummaryWriter
 
 from zoo.data.text_windows import Windows, encode
 from zoo.models.char_lstm import CharLSTM
 from zoo.models.vocabulary import Vocabulary
 from zoo.tasks.char_language_model import CharLanguageModel, nats_a_symbol
+from zoo.tasks.language_board import LanguageBoard
 from zoo.tasks.language_options import LanguageOptions
 from zoo.tasks.options import OptimizerOptions
 
@@ -78,6 +81,15 @@ def test_the_carried_state_comes_from_the_window_before_and_has_no_gradient():
     task.training_step(windows[0], 0)
     _, fresh = task.model.read(windows[0].source)
     torch.testing.assert_close(task.state[0], fresh[0].detach())
+
+
+def test_gates_are_drawn_of_a_text_and_not_of_what_stands_behind_it():
+    writer, board = Mock(spec=SummaryWriter), LanguageBoard(VOCABULARY, LanguageOptions())
+    (window,) = _windows(100, texts=["abca", "ab"])
+    board._show_reading(_model(), window, writer, 0)
+    for call in writer.add_figure.call_args_list:
+        assert [label.get_text() for label in call.args[1].axes[0].get_xticklabels()] == ["•", "a", "b"]
+    assert writer.add_figure.call_count == 2
 
 
 def test_long_gradients_are_shortened():

@@ -59,9 +59,8 @@ def describe_text(text: str, problem: int | None, sources: Sources, *, width: in
         width: Of the terminal.
         colour: Whether it shows colours.
     """
-    lines = []
-    if sources.programs:
-        verdict = check(text)
+    lines, verdict = [], check(text) if sources.programs else None
+    if verdict:
         lines.append(f"compiles    {'yes' if verdict.compiles else 'no: ' + verdict.complaint}   ({checker()})")
     if sources.missing:
         lines.append(f"not compared: {sources.missing}")
@@ -70,21 +69,30 @@ def describe_text(text: str, problem: int | None, sources: Sources, *, width: in
     copied = sources.finder.longest(text)
     share = len(copied) / max(len(text), 1)
     lines.append(f"copied      {len(copied)} of {len(text)} characters are the longest span that is in the training texts ({share:.0%})")
-    return lines + _nearest(text, copied, problem, sources, width, colour) if sources.programs else lines
-
-
-def _nearest(text: str, copied: str, problem: int | None, sources: Sources, width: int, colour: bool) -> list[str]:
-    programs, index = sources.index(problem)
-    tokens = read_tokens(text)
-    structure, names = index.nearest_structure(tokens), index.nearest_identifiers(tokens)
-    mine = Column("generated (copied)", text)
+    if not verdict:
+        return lines
+    mine = Column("generated (copied, wrong)", text)
     mine.mark(text.index(copied), len(copied), "copied")
-    columns = [mine]
-    for title, found, by_name in (("structure", structure, False), ("identifiers", names, True)):
+    if verdict.line is not None:
+        mine.mark_line(verdict.line, "wrong")
+    programs, index = sources.index(problem)
+    for_it = "" if problem is None else f" for problem {problem + 1}"
+    lines += [f"compared    with {len(programs):,} training programs{for_it}", ""]
+    return [*lines, *side_by_side([mine, *_nearest(text, programs, index)], width=width, colour=colour), ""]
+
+
+def _nearest(text: str, programs: list[str], index: ProgramIndex) -> list[Column]:
+    """The programs nearest in structure and in identifiers, painted where they agree with the text."""
+    tokens = read_tokens(text)
+    columns = []
+    for title, found, by_name in (
+        ("structure", index.nearest_structure(tokens), False),
+        ("identifiers", index.nearest_identifiers(tokens), True),
+    ):
         column = Column(f"nearest in {title}, {found.likeness:.0%} (shared)", programs[found.index])
         _mark_shared(column, tokens, index.tokens[found.index], by_name=by_name)
         columns.append(column)
-    return [f"compared    with {len(programs):,} training programs", "", *side_by_side(columns, width=width, colour=colour), ""]
+    return columns
 
 
 def _mark_shared(column: Column, generated: Tokens, near: Tokens, *, by_name: bool) -> None:

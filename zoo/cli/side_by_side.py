@@ -21,6 +21,12 @@ class Column:
         """Paint ``size`` characters from ``start``."""
         self.paint |= dict.fromkeys(range(start, start + size), colour)
 
+    def mark_line(self, number: int, colour: str) -> None:
+        """Paint a line, counted from 1; where there is none, as behind the last, nothing."""
+        lines = self.text.split("\n")
+        if number <= len(lines):
+            self.mark(sum(len(line) + 1 for line in lines[: number - 1]), len(lines[number - 1]), colour)
+
     def rows(self) -> list[list[tuple[str, str]]]:
         """Title and lines, as pairs of a character and its colour; tabs are blanks."""
         rows: list[list[tuple[str, str]]] = [[(each, "") for each in self.title], []]

@@ -7,10 +7,12 @@ from string import Template
 import torch
 
 from zoo.data.c_templates import ROLES, TEMPLATES
+from zoo.errors import ZooError
 
 PROBLEMS = tuple(TEMPLATES)
 """What the programs do; a program's problem is a place in this tuple."""
 
+_TRIES = 1_000  # programs in a row that were all written before
 _CHOICE = re.compile(r"⟨([^⟨⟩]*)⟩")  # an innermost choice
 _NAME = re.compile(r"\$([a-z])\b")
 _LITERAL = re.compile(r"""("(?:\\.|[^"])*"|'(?:\\.|[^'])*')""")
@@ -59,11 +61,21 @@ def write_program(problem: int, generator: torch.Generator) -> str:
 
 
 def write_programs(count: int, generator: torch.Generator) -> tuple[list[str], list[int]]:
-    """Programs and their problems, which take turns; no text comes twice."""
+    """Programs and their problems, which take turns; no text comes twice.
+
+    Raises:
+        ZooError: The templates of a problem do not give so many different ones.
+    """
     texts: dict[str, int] = {}
+    tries = 0
     while len(texts) < count:
-        problem = len(texts) % len(PROBLEMS)
+        problem, known = len(texts) % len(PROBLEMS), len(texts)
         texts.setdefault(write_program(problem, generator), problem)
+        tries = tries + 1 if len(texts) == known else 0
+        if tries == _TRIES:
+            raise ZooError(
+                f"after {known:,} programs the template for {PROBLEMS[problem]!r} gives no new one; ask for fewer with --data.programs"
+            )
     return list(texts), list(texts.values())
 
 

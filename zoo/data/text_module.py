@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytorch_lightning as pl
 
-from zoo.data.source_code import Texts, TextSplits, load_texts
+from zoo.data.source_code import TextSplits, load_texts
 from zoo.data.text_options import TextOptions
 from zoo.data.text_windows import Encoded, Windows, as_stream, encode
 from zoo.errors import ZooError
@@ -60,9 +60,19 @@ def build_text_data(options: TextOptions, *, seed: int) -> TextData:
     """Read the texts and number their characters.
 
     Raises:
-        ZooError: They are missing, damaged, too short for a window, or validation has a character that training has not.
+        ZooError: They are missing, damaged, too short for a window, one that would be cut, or validation has a character that
+            training has not.
     """
     splits = load_texts(options)
+    if splits.train.characters < options.window:
+        raise ZooError(
+            f"{splits.train.characters} characters to learn from are fewer than one window; set --data.window lower, or give more text"
+        )
+    if options.layout == "programs" and len(splits.train) == 1 and splits.train.characters > options.longest:
+        raise ZooError(
+            f"of the one text of {splits.train.characters:,} characters only the first {options.longest:,} would be learnt from; "
+            "add --data.layout stream, or set --data.longest higher"
+        )
     prepared = prepare_texts(splits, options, Vocabulary.of(splits.train.text))
     return TextData(prepared, batch_size=options.batch_size, window=options.window, seed=seed)
 
@@ -71,24 +81,13 @@ def prepare_texts(splits: TextSplits, options: TextOptions, vocabulary: Vocabula
     """Number the characters of both splits.
 
     Raises:
-        ZooError: As ``build_text_data``.
+        ZooError: A text has a character that is not in the vocabulary, or a stream is shorter than its rows.
     """
-    if splits.train.characters < options.window:
-        raise ZooError(
-            f"{splits.train.characters} characters to learn from are fewer than one window; set --data.window lower, or give more text"
-        )
     if options.layout == "stream":
-        train, validation = (_encode(each, vocabulary) for each in (_joined(splits.train), _joined(splits.validation)))
         rows = max(1, min(_EVALUATION_ROWS, splits.validation.characters // _EVALUATION_WINDOW))
-        train, validation = as_stream(train, rows=options.batch_size), as_stream(validation, rows=rows)
+        train = as_stream(encode(splits.train.text, None, vocabulary), rows=options.batch_size)
+        validation = as_stream(encode(splits.validation.text, None, vocabulary), rows=rows)
     else:
-        train, validation = _encode(splits.train, vocabulary, longest=options.longest), _encode(splits.validation, vocabulary)
+        train = encode(splits.train.text, splits.train.problem, vocabulary, longest=options.longest)
+        validation = encode(splits.validation.text, splits.validation.problem, vocabulary)
     return PreparedTexts(splits, vocabulary, train, validation)
-
-
-def _joined(texts: Texts) -> Texts:
-    return Texts(["".join(texts.text)])
-
-
-def _encode(texts: Texts, vocabulary: Vocabulary, *, longest: int | None = None) -> Encoded:
-    return encode(texts.text, texts.problem, vocabulary, longest=longest)

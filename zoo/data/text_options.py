@@ -20,7 +20,8 @@ class TextOptions:
     root: Path | None = None
     """Folder of the data (of kind folder: or a file); without it $ZOO_DATA and the cache are searched."""
     layout: Literal["programs", "stream"] = "programs"
-    """programs: every text from its start, those of like length side by side. stream: one text, cut into rows."""
+    """programs: every text from its start, those of like length side by side. stream: all texts one after the other between
+    their marks, cut into rows; the state is carried on, and the problem is not told."""
     programs: int = 4_000
     """Programs of c-programs, a tenth of them for validation."""
     batch_size: int = 64

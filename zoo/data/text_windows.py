@@ -11,7 +11,7 @@ from itertools import starmap
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Int
 from torch import Tensor
 
 from zoo.data.batches import EpochOrder, check_order, checksum
@@ -27,16 +27,12 @@ class Encoded:
     """Texts as numbers."""
 
     code: Int[Tensor, " L"]
-    """Every text between its two marks, one after the other."""
+    """Every text between its two marks, one after the other; those of a stream have one mark between them."""
     offset: Int[Tensor, " N"]
     """Where each text's start mark is."""
     length: Int[Tensor, " N"]
     """Symbols to predict in each: its characters and the end mark."""
     problem: Int[Tensor, " N"] | None
-
-    def subset(self, kept: Bool[Tensor, " N"]) -> "Encoded":
-        """Some of the texts."""
-        return Encoded(self.code, self.offset[kept], self.length[kept], None if self.problem is None else self.problem[kept])
 
     def to(self, device: torch.device) -> "Encoded":
         """The same on a device."""
@@ -71,16 +67,19 @@ def encode(texts: list[str], problem: list[int] | None, vocabulary: Vocabulary, 
 
 
 def as_stream(texts: Encoded, *, rows: int) -> Encoded:
-    """The same text, read from ``rows`` places at once: what begins or ends at a place in between has no mark.
+    """The same texts as one, read from ``rows`` places at once: what begins or ends at such a place has no mark.
+
+    Between two texts there is one mark: to be predicted as the end of the first, and read as the start of the second.
 
     Raises:
-        ZooError: The text is shorter than that.
+        ZooError: The texts together are shorter than that.
     """
-    row = -(-(len(texts.code) - 1) // rows)
-    offset = torch.arange(0, len(texts.code) - 1, row)
+    code = torch.cat([texts.code[:1], texts.code[texts.code != START]])
+    row = -(-(len(code) - 1) // rows)
+    offset = torch.arange(0, len(code) - 1, row)
     if len(offset) < rows:
-        raise ZooError(f"a text of {len(texts.code) - 2} characters is too short for {rows} rows; set --data.batch-size lower")
-    return Encoded(texts.code, offset, (len(texts.code) - 1 - offset).clamp(max=row), None)
+        raise ZooError(f"{len(code) - 2} characters of text are too few for {rows} rows; set --data.batch-size lower")
+    return Encoded(code, offset, (len(code) - 1 - offset).clamp(max=row), None)
 
 
 class Windows:
@@ -158,8 +157,9 @@ class Windows:
             place = torch.arange(start, stop, device=group.device)
             past = place >= length[:rows, None]
             index = (self.texts.offset[group[:rows], None] + place).clamp(max=len(self.texts.code) - 2)
+            source = self.texts.code[index].long()
             yield Window(
-                source=self.texts.code[index].long().masked_fill(past, END),
+                source=source.masked_fill(source == END, START).masked_fill(past, END),
                 target=self.texts.code[index + 1].long().masked_fill(past, IGNORED),
                 problem=None if self.texts.problem is None else self.texts.problem[group[:rows]],
                 begins=start == 0,

@@ -32,6 +32,7 @@ def gate_picture(trace: LSTMTrace, text: Sequence[str]) -> Figure:
         axes.imshow(gate[:, 0, :_SHOWN].T.cpu().numpy(), vmin=0, vmax=1, cmap="gray", aspect="auto", interpolation="nearest")
         axes.set_ylabel(f"{name}, unit")
         _write_below(axes, text)
+    figure.axes[0].set_title("black: shut, white: open")
     return figure
 
 
@@ -45,12 +46,13 @@ def unit_traces(trace: LSTMTrace, text: Sequence[str], *, units: int = 4) -> Fig
     """
     cell: Float[Tensor, "T H"] = trace.cell[:, 0].tanh().cpu()
     chosen = cell.var(0).topk(min(units, cell.shape[1])).indices.tolist()
-    figure = new_figure(width=max(6, _WIDTH * len(text)), height=0.8 * len(chosen) + 0.6)
+    figure = new_figure(width=max(6, _WIDTH * len(text)), height=0.8 * len(chosen) + 1)
     for row, unit in enumerate(chosen, 1):
         axes = figure.add_subplot(len(chosen), 1, row)
         axes.imshow(cell[:, unit][None].numpy(), vmin=-1, vmax=1, cmap="coolwarm", aspect="auto", interpolation="nearest")
         axes.set_yticks([0], [f"unit {unit}"])
         _write_below(axes, text)
+    figure.axes[0].set_title("tanh of the cell state, blue: -1, red: +1")
     return figure
 
 

@@ -38,11 +38,16 @@ class Nearest:
     """In [0, 1]."""
 
 
+def parse(program: str) -> tree_sitter.Node:
+    """The root of a C program's syntax tree; places in it are bytes."""
+    return tree_sitter.Parser(_LANGUAGE).parse(program.encode()).root_node
+
+
 def read_tokens(program: str) -> Tokens:
     """Take a C program apart, however broken it may be."""
     kinds, names, texts, places = [], [], [], []
     content = program.encode()
-    stack = [tree_sitter.Parser(_LANGUAGE).parse(content).root_node]
+    stack = [parse(program)]
     while stack:
         node = stack.pop()
         if node.children and node.type not in _WHOLE:

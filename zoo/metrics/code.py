@@ -1,5 +1,6 @@
 """Whether generated C programs are programs: what the compiler or, where there is none, a parser says of them."""
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -7,10 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import tree_sitter
-import tree_sitter_c
-
 from zoo.errors import ZooError
+from zoo.metrics.clones import parse
 from zoo.metrics.sandbox import Limits, Outcome, limited, run_confined
 
 HEADERS = ("stdio.h", "stdlib.h", "string.h", "math.h", "ctype.h", "limits.h", "float.h", "time.h", "stdbool.h", "malloc.h")
@@ -19,7 +18,9 @@ HEADERS = ("stdio.h", "stdlib.h", "string.h", "math.h", "ctype.h", "limits.h", "
 _COMPILING = Limits(seconds=10, memory=512 << 20, file=16 << 20)
 _RUNNING = Limits(seconds=2, memory=256 << 20, file=1 << 20, processes=8)
 _FLAGS = ("-std=gnu11", "-w", "-fmax-errors=1", "-fno-diagnostics-show-caret")
-_LANGUAGE = tree_sitter.Language(tree_sitter_c.language())
+_CONTINUED = re.compile(r"\\[ \t\f\v\r]*\n")
+_STANDARD = re.compile(r"#[ \t]*include[ \t]*<\w+\.h>")
+_INCLUDING = re.compile(r"(?:#|%:)(?:\s|/\*.*?\*/)*(?:include|import|embed)[^\n]*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,12 @@ class Verdict:
     compiles: bool
     complaint: str
     """The first error, in the compiler's words; empty where there is none."""
+
+    @property
+    def line(self) -> int | None:
+        """Where that is in the program, from 1; None where the compiler names no line."""
+        found = re.match(r"program\.c:(\d+):", self.complaint)
+        return int(found[1]) if found else None
 
 
 def checker() -> str:
@@ -74,7 +81,7 @@ def run(program: str, *, given: str = "") -> Outcome:
 def _ask_gcc(program: str) -> Verdict:
     # A file that a program includes by its path would be read, and its lines quoted: only standard headers are let in.
     if foreign := _foreign_include(program):
-        return Verdict(False, f"includes {foreign}, which is no standard header")
+        return Verdict(False, f"{foreign}: names no standard header")
     with tempfile.TemporaryDirectory() as folder:
         try:
             done = _gcc(program, Path(folder), "-fsyntax-only")
@@ -91,15 +98,11 @@ def _gcc(program: str, folder: Path, *flags: str) -> subprocess.CompletedProcess
 
 
 def _foreign_include(program: str) -> str:
-    for line in program.replace("\\\n", "").splitlines():
-        directive = line.strip().removeprefix("#").strip()
-        if line.strip().startswith("#") and directive.startswith(("include", "embed")):
-            name = directive.removeprefix("include").strip()
-            if not (name.startswith("<") and name.endswith(".h>") and name[1:-3].isalnum()):
-                return name or directive
-    return ""
+    """The first directive that lets another file in; even one within a string, as comments may hide where strings end."""
+    found = _INCLUDING.search(_STANDARD.sub("", _CONTINUED.sub("", program)))
+    return " ".join(found[0].split()) if found else ""
 
 
 def _parse(program: str) -> Verdict:
-    root = tree_sitter.Parser(_LANGUAGE).parse(program.encode()).root_node
-    return Verdict(not root.has_error, "the parser finds an error" if root.has_error else "")
+    wrong = parse(program).has_error
+    return Verdict(not wrong, "the parser finds an error" if wrong else "")

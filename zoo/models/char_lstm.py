@@ -27,7 +27,6 @@ from zoo.registry import register_model
 State = tuple[Float[Tensor, "L _ H"], ...]
 """What is carried from one piece of a text to the next: hidden and cell state of an LSTM, hidden state of a plain network."""
 
-
 IGNORED = -1
 """Target of a place after a text's end mark."""
 
@@ -75,6 +74,7 @@ class CharLSTM(nn.Module):
         super().__init__()
         check_range("layers", layers, least=1, below=4)
         check_range("dropout", dropout, least=0, below=1)
+        check_range("problems", problems, least=0)
         for name, value in {"characters": characters, "hidden": hidden, "embedding": embedding}.items():
             check_range(name, value, least=1)
         self.embedding = Embedding(characters, embedding)
@@ -153,7 +153,7 @@ class CharLSTM(nn.Module):
         return self.recurrent.trace(self.embed(character, problem))
 
 
-@register_model(example=lambda **_: torch.arange(24).view(2, 12))
+@register_model(example=lambda *, characters=100, **_: torch.arange(24).view(2, 12) % characters)
 def char_lstm(
     *,
     characters: int = 100,

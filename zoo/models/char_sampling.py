@@ -17,6 +17,8 @@ from zoo.layers.lstm import LSTM
 from zoo.models.char_lstm import CharLSTM
 from zoo.models.vocabulary import END, START
 
+_COLDEST = 1e-20  # scores divided by less would overflow; the likeliest is drawn long before
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -39,7 +41,7 @@ class Sampling:
 def draw(scores: Float[Tensor, "B V"], sampling: Sampling, generator: torch.Generator) -> Int[Tensor, " B"]:
     """One symbol for every row; never the start mark, which no text holds."""
     scores = scores.index_fill(-1, torch.tensor([START], device=scores.device), -torch.inf)
-    if sampling.temperature == 0:
+    if sampling.temperature < _COLDEST:
         return scores.argmax(-1)
     probability = (scores / sampling.temperature).softmax(-1)
     if sampling.top_k or sampling.top_p < 1:

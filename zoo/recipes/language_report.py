@@ -4,11 +4,13 @@ import math
 import statistics
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from zoo.data.near_duplicates import LIKENESS, near_duplicates
 from zoo.data.source_code import Texts
 from zoo.data.text_module import PreparedTexts, evaluation_windows
+from zoo.data.text_windows import encode
 from zoo.metrics.code import checker, compile_rate
 from zoo.metrics.copying import CopyFinder
 from zoo.metrics.ngram import kneser_ney
@@ -68,10 +70,17 @@ def _duplicates(model: CharLSTM, texts: PreparedTexts) -> tuple[dict[str, float]
     double = near_duplicates(splits.train, splits.validation)
     share = float(double.mean())
     figures = {"data/near_duplicates": share}
-    line = f"copies      {100 * share:.1f} % of the validation programs agree with a training program in {LIKENESS:.0%} of their tokens"
+    line = (
+        f"copies      {100 * share:.1f} % of the validation programs share {LIKENESS:.0%} of their runs of tokens with a training program"
+    )
     if double.all():
         return figures, [line]
-    novel = nats_a_symbol(model, evaluation_windows(texts.validation.subset(torch.from_numpy(~double))))
+    kept = np.flatnonzero(~double)
+    problem = splits.validation.problem if model.problem is not None else None
+    others = encode(
+        [splits.validation.text[each] for each in kept], None if problem is None else [problem[each] for each in kept], texts.vocabulary
+    )
+    novel = nats_a_symbol(model, evaluation_windows(others))
     return figures | {"val/loss_novel": novel}, [line, f"            {novel:.4f} nats a character on the others"]
 
 
@@ -81,14 +90,19 @@ def _writing(model: CharLSTM, texts: PreparedTexts, what: Measuring) -> tuple[di
     programs = write_programs(model, texts.vocabulary, train, count=what.samples, sampling=Sampling(what.temperature), seed=0)
     rate, of_real = compile_rate(programs), compile_rate(real)
     finder = CopyFinder(train.text)
-    copied = statistics.median(len(finder.longest(program)) / max(len(program), 1) for program in programs)
-    of_held_out = statistics.median(len(finder.longest(program)) / len(program) for program in real)
-    figures = {"sample/compiles": rate, "real/compiles": of_real, "sample/copied": copied, "real/copied": of_held_out}
+    copied, of_held_out = _share_copied(programs, finder), _share_copied(real, finder)
+    figures = {"sample/count": len(programs), "sample/temperature": what.temperature}
+    figures |= {"sample/compiles": rate, "real/compiles": of_real, "sample/copied": copied, "real/copied": of_held_out}
     return figures, [
         f"compile     {100 * rate:.1f} % of {len(programs)} programs at temperature {what.temperature:g}   "
         f"({100 * of_real:.1f} % of {len(real)} real ones; {checker()})",
         f"copied      {100 * copied:.1f} % of a program is copied in one span, at the median   ({100 * of_held_out:.1f} % of real ones)",
     ]
+
+
+def _share_copied(programs: list[str], finder: CopyFinder) -> float:
+    """The part of a program that its longest copied span makes up, at the median."""
+    return statistics.median(len(finder.longest(program)) / max(len(program), 1) for program in programs)
 
 
 def write_programs(model: CharLSTM, vocabulary: Vocabulary, train: Texts, *, count: int, sampling: Sampling, seed: int) -> list[str]:

@@ -31,7 +31,8 @@ def export_onnx(name: str, path: Path) -> float:
         The largest relative difference that was seen.
 
     Raises:
-        ValueError: onnx or onnxruntime is not installed, the file cannot be written, or the runtimes disagree.
+        ValueError: onnx or onnxruntime is not installed, the model wants more than one input, the file cannot be written, or the
+            runtimes disagree.
     """
     try:
         import onnx
@@ -40,6 +41,7 @@ def export_onnx(name: str, path: Path) -> float:
     except ImportError as error:
         raise ZooError(f"ONNX export needs {error.name}: pip install 'zoo[export]'") from error
     model, example = get_model(name).eval(), _example(name)
+    _check_one_input(name, model, example)
     with tempfile.TemporaryDirectory() as folder, native():
         partial = Path(folder) / "model.onnx"
         torch.onnx.export(
@@ -65,6 +67,14 @@ def _example(name: str) -> Tensor:
     if meta.transform:
         return torch.zeros(2, 1, meta.transform["size"], meta.transform["size"])
     return entry(meta.arch).example(**meta.options)
+
+
+@torch.no_grad()
+def _check_one_input(name: str, model: nn.Module, example: Tensor) -> None:
+    try:
+        model(example)
+    except ZooError as error:
+        raise ZooError(f"{name}: {error}; ONNX files are written of models with one input, so train one without") from error
 
 
 def _metadata(name: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from zoo.figures.language import gate_picture, unit_traces
 from zoo.layers.lstm import LSTM
-from zoo.models.char_lstm import CharLSTM
+from zoo.models.char_lstm import IGNORED, CharLSTM
 from zoo.models.char_sampling import Sampling, Stepper, write_all
 from zoo.models.vocabulary import START, Vocabulary
 from zoo.tasks.board import board_writer, is_due
@@ -70,7 +70,7 @@ class LanguageBoard(Callback):
     def _show_reading(self, model: CharLSTM, window: Any, writer: SummaryWriter, step: int) -> None:
         if not isinstance(model.recurrent, LSTM):
             return
-        code = window.source[-1:, :_READ]
+        code = window.source[-1:, window.target[-1] != IGNORED][:, :_READ]
         trace = model.trace(code, None if window.problem is None else window.problem[-1:])[-1]
         text = [self.vocabulary.symbols[each] if each != START else "" for each in code[0].tolist()]
         writer.add_figure("gates/last_layer", gate_picture(trace, text), step)

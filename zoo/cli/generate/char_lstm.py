@@ -1,7 +1,9 @@
 """generate.py char_lstm.TAG: programs and other texts, character by character, and where they come from."""
 
+import itertools
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     import torch
 
     from zoo.cli.provenance import Sources
-    from zoo.models.vocabulary import Vocabulary
     from zoo.registry import Trained
 
 
@@ -26,7 +27,7 @@ class WriteOptions:
     problem: int | None = None
     """Number of the problem that the programs are for, from 1; without it one is drawn for each."""
     prompt: str = ""
-    """What every text begins with."""
+    """What every text begins with, letter by letter; most shells take $'a\\nb' for two lines."""
     temperature: float = 0.6
     """Below 1 the likely becomes likelier; 0 always takes the likeliest character."""
     top_k: int = 0
@@ -51,11 +52,7 @@ class WriteOptions:
     def __post_init__(self) -> None:
         check_range("--count", self.count, least=1)
         check_range("--max-length", self.max_length, least=1)
-        check_range("--seed", self.seed, least=0)
-        check_range("--temperature", self.temperature, least=0)
-        check_range("--top-k", self.top_k, least=0)
-        if not 0 < self.top_p <= 1:
-            raise ZooError(f"--top-p {self.top_p}: must be above 0 and at most 1")
+        check_range("--seed", self.seed, least=0, below=2**32)
 
 
 def main(name: str, flags: list[str]) -> None:
@@ -64,20 +61,25 @@ def main(name: str, flags: list[str]) -> None:
     import torch
 
     from zoo.cli.provenance import describe_text, find_sources
+    from zoo.models.char_lstm import CharLSTM
+    from zoo.models.char_sampling import Sampling, Stepper, write
     from zoo.models.vocabulary import Vocabulary
     from zoo.registry import load_trained
 
+    sampling = Sampling(options.temperature, options.top_k, options.top_p)
     trained = load_trained(name)
+    assert isinstance(trained.model, CharLSTM)
     vocabulary = Vocabulary(trained.meta.labels)
-    prompt = vocabulary.encode(options.prompt.replace("\\n", "\n"), what="--prompt")
+    prompt = vocabulary.encode(options.prompt, what="--prompt")
     problems = _problems(trained, options)
     generator = torch.Generator().manual_seed(options.seed)
     sources: Sources | None = None
     for number in range(options.count):
         problem = _choose(problems, generator)
         print(f"--- {number + 1} of {options.count}" + ("" if problem is None else f", for problem {problem + 1}"))
-        text = _stream(trained, vocabulary, prompt, problem, options, generator)
-        print()
+        stepper = Stepper(trained.model, None if problem is None else torch.tensor([problem]), count=1)
+        steps = write(stepper, prompt, count=1, most=options.max_length, sampling=sampling, generator=generator)
+        text = _stream(options.prompt, (vocabulary.decode(step.symbol) for step in steps))
         if sources is None:
             sources = find_sources(trained.meta, root=options.root, compare=options.compare)
         for line in describe_text(text, problem, sources, width=shutil.get_terminal_size((150, 40)).columns, colour=sys.stdout.isatty()):
@@ -104,29 +106,13 @@ def _choose(problems: int | range | None, generator: "torch.Generator") -> int |
     return int(torch.randint(len(problems), (), generator=generator)) if isinstance(problems, range) else problems
 
 
-def _stream(
-    trained: "Trained",
-    vocabulary: "Vocabulary",
-    prompt: "torch.Tensor",
-    problem: int | None,
-    options: WriteOptions,
-    generator: "torch.Generator",
-) -> str:
-    """Write one text, every character as soon as it is drawn."""
-    import torch
-
-    from zoo.models.char_lstm import CharLSTM
-    from zoo.models.char_sampling import Sampling, Stepper, write
-
-    assert isinstance(trained.model, CharLSTM)
-    stepper = Stepper(trained.model, None if problem is None else torch.tensor([problem]), count=1)
-    sampling = Sampling(options.temperature, options.top_k, options.top_p)
-    text = vocabulary.decode(prompt)
-    print(text, end="", flush=True)
-    for step in write(stepper, prompt, count=1, most=options.max_length, sampling=sampling, generator=generator):
-        character = vocabulary.decode(step.symbol)
-        print(character, end="", flush=True)
-        text += character
+def _stream(prompt: str, characters: Iterable[str]) -> str:
+    """Print one text, every character as soon as it is drawn."""
+    text = ""
+    for piece in itertools.chain([prompt], characters):
+        print(piece, end="", flush=True)
+        text += piece
+    print()
     return text
 
 

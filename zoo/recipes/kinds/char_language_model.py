@@ -38,8 +38,10 @@ class CharLanguageModelKind:
         Measure("val/loss_novel", "validation without near-duplicates of training programs", "nats a character", digits=4),
         Measure("ngram/loss", "best Kneser-Ney n-gram on the same text", "nats a character", digits=4),
         Measure("ngram/order", "its order", digits=0),
-        Measure("sample/compiles", "of 500 programs written at temperature 0.6 compile", "%", scale=100, digits=1),
-        Measure("real/compiles", "of 500 held-out programs compile", "%", scale=100, digits=1),
+        Measure("sample/count", "programs that it wrote to be measured", digits=0),
+        Measure("sample/temperature", "temperature at which it wrote them", digits=1),
+        Measure("sample/compiles", "written programs that compile", "%", scale=100, digits=1),
+        Measure("real/compiles", "held-out programs that compile", "%", scale=100, digits=1),
         Measure("sample/copied", "longest span of a written program that is copied, median", "% of the program", scale=100, digits=1),
         Measure("real/copied", "the same of held-out programs", "% of the program", scale=100, digits=1),
         Measure("data/near_duplicates", "held-out programs with a near-duplicate in training", "%", scale=100, digits=1),
@@ -69,7 +71,7 @@ class CharLanguageModelKind:
                 labels=vocabulary.symbols,
                 data=_data_record(recipe.data),
             ),
-            about=_sizes(recipe.data.kind, data),
+            about=_sizes(recipe.data, data),
             finish=lambda: _finish(task, data, recipe),
             callbacks=[LearningRateMonitor(), *stopping_callbacks(recipe.task.stopping), LanguageBoard(vocabulary, recipe.task)],
             monitor="val/loss" if recipe.task.stopping.patience else None,
@@ -109,13 +111,14 @@ KIND = CharLanguageModelKind()
 
 
 def recorded_texts(meta: ModelMeta, *, root: Path | None = None) -> TextOptions:
-    """The options with which a model's texts are read again."""
+    """The options with which a model's texts are read again, however short."""
     recorded = meta.data["root"]
     return TextOptions(
         kind=meta.data["kind"],
         root=root or (Path(recorded) if recorded else None),
         layout=meta.data["layout"],
         programs=meta.data["programs"],
+        batch_size=1,
     )
 
 
@@ -126,10 +129,12 @@ def _data_record(options: TextOptions) -> dict[str, Any]:
     return record | {"root": str(options.root) if options.kind == "folder" else None}
 
 
-def _sizes(kind: str, data: TextData) -> str:
+def _sizes(options: TextOptions, data: TextData) -> str:
     splits = data.prepared.splits
-    parts = [f"{part.characters:,} characters in {len(part):,} texts" for part in (splits.train, splits.validation)]
-    return f"{kind}: training {parts[0]}, validation {parts[1]}, {len(data.prepared.vocabulary)} symbols"
+    parts = [f"{part.characters:,} characters in {len(part):,} text{'s' * (len(part) > 1)}" for part in (splits.train, splits.validation)]
+    unread = sum(max(len(text) - options.longest, 0) for text in splits.train.text) if options.layout == "programs" else 0
+    but = f" ({unread:,} of them behind the {options.longest:,} that are read of each)" if unread else ""
+    return f"{options.kind}: training {parts[0]}{but}, validation {parts[1]}, {len(data.prepared.vocabulary)} symbols"
 
 
 def _finish(task: CharLanguageModel, data: TextData, recipe: CharLSTMRecipe) -> Report:
