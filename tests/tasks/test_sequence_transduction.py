@@ -94,15 +94,21 @@ def test_a_run_stops_so_many_sequences_after_it_was_solved(stop_after, stops):
     assert task.trainer.should_stop == stops
 
 
-def test_a_long_gradient_is_shortened_and_a_large_number_in_it_cut():
-    task = SequenceTransduction(_Answers(), TransductionOptions(clip=1.0))
-    task.model.logit.grad = torch.tensor(5.0)
-    task.configure_gradient_clipping(None)
-    assert task.model.logit.grad.item() == pytest.approx(1.0, rel=1e-5)
-    task = SequenceTransduction(_Answers(), TransductionOptions(clip=0.0, clip_value=2.0))
+@pytest.mark.parametrize(
+    ("options", "solved_at", "left"),
+    [
+        ({"clip": 1.0}, None, -1.0),
+        ({"clip": 1.0, "calm_clip": 0.1}, 500, -0.1),
+        ({"clip": 0.0, "clip_value": 2.0}, None, -2.0),
+        ({"clip": 0.0, "calm_clip": 0.0}, 500, -5.0),
+    ],
+)
+def test_a_long_gradient_is_shortened_the_more_once_the_task_is_solved_and_a_large_number_in_it_cut(options, solved_at, left):
+    task = SequenceTransduction(_Answers(), TransductionOptions(**options))
+    task.solved_at = solved_at
     task.model.logit.grad = torch.tensor(-5.0)
     task.configure_gradient_clipping(None)
-    assert task.model.logit.grad.item() == -2.0
+    assert task.model.logit.grad.item() == pytest.approx(left, rel=1e-4)
 
 
 def test_a_run_is_recorded_and_measured_again_alike(tmp_path):

@@ -127,7 +127,7 @@ def ntm_copy_paper() -> NTMRecipe:
     return NTMRecipe(
         name="ntm-copy-paper",
         data=AlgorithmicOptions(batch_size=1, steps=1000),
-        task=TransductionOptions(optimizer=_PAPER_RATE, clip=0.0, clip_value=10.0),
+        task=TransductionOptions(optimizer=_PAPER_RATE, clip=0.0, clip_value=10.0, calm=1.0, calm_clip=0.0),
         trainer=TrainerOptions(max_epochs=200, threads=1),
     )
 

@@ -58,8 +58,9 @@ class SequenceTransduction(pl.LightningModule):
         return loss
 
     def configure_gradient_clipping(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
-        if self.options.clip:
-            torch.nn.utils.clip_grad_norm_(self.parameters(), self.options.clip)
+        largest = self.options.clip if self.solved_at is None else self.options.calm_clip
+        if largest:
+            torch.nn.utils.clip_grad_norm_(self.parameters(), largest)
         if self.options.clip_value:
             torch.nn.utils.clip_grad_value_(self.parameters(), self.options.clip_value)
 

@@ -17,6 +17,8 @@ class TransductionOptions:
     """Largest size of each number of the gradient, the paper's way; 0 for no limit."""
     calm: float = 0.3
     """What the learning rate is multiplied by once the task is solved, so that what was learnt is not lost again."""
+    calm_clip: float = 0.1
+    """Largest norm of the gradient from then on, when a sequence that goes wrong gives one thousands of times the others'; 0 for no limit."""
     stop_after: int = -1
     """Stop so many sequences after the task was solved; -1 to go on."""
 
@@ -24,4 +26,5 @@ class TransductionOptions:
         check_range("--task.clip", self.clip, least=0)
         check_range("--task.clip-value", self.clip_value, least=0)
         check_range("--task.calm", self.calm, least=0)
+        check_range("--task.calm-clip", self.calm_clip, least=0)
         check_range("--task.stop-after", self.stop_after, least=-1)
