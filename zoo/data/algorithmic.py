@@ -74,7 +74,7 @@ def copy(batch: int, size: int, generator: torch.Generator, *, varied: bool = Fa
         batch: Number of sequences.
         size: Number of vectors.
         generator: What draws.
-        varied: Whether each vector has a share of ones of its own, drawn uniformly; else it is a half.
+        varied: Whether in half of the sequences each vector has a share of ones of its own, drawn uniformly; else it is a half.
     """
     vector = _bits(batch, size, _COPY_BITS, generator, varied)
     x = torch.zeros(batch, 2 * size + 1, _COPY_BITS + 1)
@@ -163,6 +163,7 @@ def _bits(batch: int, length: int, width: int, generator: torch.Generator, varie
     if not varied:
         return torch.randint(2, (batch, length, width), generator=generator).float()
     share = torch.rand(batch, length, 1, generator=generator)
+    share[torch.rand(batch, generator=generator) < 0.5] = 0.5
     return (torch.rand(batch, length, width, generator=generator) < share).float()
 
 

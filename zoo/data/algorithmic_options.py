@@ -21,8 +21,8 @@ class AlgorithmicOptions:
     """Largest size in training: vectors to copy or sort, vectors to repeat (and repeats), items, or bits of a chain. Sizes of copy
     and recall are drawn uniformly up to it, as are vectors and repeats; all chains and all that is sorted have this size."""
     varied: bool = False
-    """Whether each vector in training has a share of ones of its own, drawn uniformly, instead of a half. Empty vectors, which look like
-    the silence in which the answer is given, are then not rare. Validation and test stay as they are."""
+    """Whether in half of the training sequences each vector has a share of ones of its own, drawn uniformly, instead of a half. Empty
+    vectors, which look like the silence in which the answer is given, are then not rare. Validation and test stay as they are."""
     batch_size: int = 4
     """Sequences a step, all of one size."""
     steps: int = 125
