@@ -18,7 +18,7 @@ class TransductionOptions:
     calm: float = 0.3
     """What the learning rate is multiplied by once the task is solved, so that what was learnt is not lost again."""
     calm_clip: float = 0.1
-    """Largest norm of the gradient from then on, when a sequence that goes wrong gives one thousands of times the others'; 0 for no limit."""
+    """Largest norm of the gradient from then on, when a sequence that goes wrong has thousands of times the others'; 0 for no limit."""
     stop_after: int = -1
     """Stop so many sequences after the task was solved; -1 to go on."""
 
