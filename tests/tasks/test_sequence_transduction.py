@@ -171,7 +171,7 @@ def test_sizes_that_the_task_or_the_memory_has_not_and_several_devices_are_refus
     [
         ("ntm-copy", ["--model.shifts", "4"], "4 shifts: must be an odd number"),
         ("ntm-copy", ["--model.rows", "3", "--model.shifts", "5"], "5 shifts over a memory of 3 rows"),
-        ("lstm-copy", ["--model.layers", "0"], "layers is 0"),
+        ("lstm-copy", ["--model.layers", "0"], "layers 0: must"),
     ],
 )
 def test_sizes_of_the_model_are_flags_and_those_that_cannot_be_are_told(tmp_path, recipe, flags, complaint):
