@@ -28,7 +28,7 @@ def test_one_model_is_drawn_or_several_side_by_side(in_tmp, capsys):
         assert two.height == one.height
 
 
-def test_what_cannot_be_drawn_beside_each_other_is_refused(in_tmp):
+def test_what_cannot_be_drawn_is_refused(in_tmp):
     first, fewer, deeper = _train(in_tmp / "a"), _train(in_tmp / "b", unseen=3), _train(in_tmp / "c", num_features=3)
     with pytest.raises(ZooError, match="b tells other classes apart than the first model"):
         explain.main([first, fewer])
@@ -36,3 +36,5 @@ def test_what_cannot_be_drawn_beside_each_other_is_refused(in_tmp):
         explain.main([first, deeper])
     with pytest.raises(ZooError, match=r"lenet5\.digits_v1 was not trained with center loss"):
         explain.main([first, "lenet5.digits_v1"])
+    with pytest.raises(ZooError, match=r"--out plane\.pdf: drawings are PNG files"):
+        explain.main([first, "--out", "plane.pdf"])

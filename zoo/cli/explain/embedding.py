@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from zoo.cli.common import parse
+from zoo.cli.common import make_place, parse
 from zoo.errors import ZooError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class EmbeddingOptions:
 def main(name: str, flags: list[str]) -> None:
     """Draw the features of the model, and of others beside it."""
     options = parse(EmbeddingOptions, flags, prog=f"explain.py {name}")
+    make_place(options.out)
     from zoo.figures.canvas import save
     from zoo.figures.verification import plane_grid
     from zoo.registry import load_trained
@@ -38,10 +39,7 @@ def main(name: str, flags: list[str]) -> None:
     for each, trained in models.items():
         _check(each, trained, labels)
     figure = plane_grid([_plane(trained, options.root) for trained in models.values()], labels)
-    try:
-        save(figure, options.out)
-    except OSError as error:
-        raise ZooError(f"{options.out}: cannot be written ({error.strerror})") from error
+    save(figure, options.out)
     print(f"picture     {options.out}")
 
 
