@@ -101,10 +101,11 @@ class LSTMTransducerRecipe(TransductionRecipe):
 def ntm_copy() -> NTMRecipe:
     """A neural Turing machine learns to copy 1 to 20 vectors, and is then asked for 120.
 
-    25,000 sequences, for a machine of the paper's sizes but for a memory of 160 rows: of 128, the 120 vectors leave none to the write
+    40,000 sequences, for a machine of the paper's sizes but for a memory of 160 rows: of 128, the 120 vectors leave none to the write
     head while it waits. Adam, four sequences a step, the gradient's norm clipped to 1, and a rate that falls along a cosine make it
     learn; gates that start nearly shut, and read heads that start nearly still, let one wait for 120 steps where it will begin to read;
-    weight decay, and forget gates that start low, keep the controller from drifting while it answers for 120 steps.
+    weight decay, and forget gates that start low, keep the controller from drifting while it answers for 120 steps. Biases do not decay:
+    when they did, the gates of two seeds in ten came open, and content then led the read head astray in long sequences.
 
     What undoes a solved task are rare empty vectors: to a machine that listens for silence instead of the delimiter they sound like the
     answer's turn, it begins to read too soon, and the gradient leaps. In half of the training sequences the share of ones therefore
@@ -117,7 +118,7 @@ def ntm_copy() -> NTMRecipe:
         model=NTMOptions(rows=160),
         data=_VARIED,
         task=TransductionOptions(optimizer=decaying),
-        trainer=TrainerOptions(max_epochs=50, threads=1),
+        trainer=TrainerOptions(max_epochs=80, threads=1),
     )
 
 
