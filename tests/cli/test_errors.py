@@ -52,7 +52,7 @@ def trained(tmp_path_factory):
         (finetune.main, ["lenet5"], "architecture without weights"),
         (train.main, ["lenet5-mnist", "--data.root", "nowhere"], "no such folder"),
         (train.main, ["mlp-digits", "--task.stopping.patience", "2", "--data.validation", "0"], "needs a validation split"),
-        (train.main, ["mlp-digits", "--data.batch-size", "0"], "--data.batch-size 0"),
+        (train.main, ["mlp-digits", "--data.batch-size", "0"], "error: --data.batch-size 0: must be at least 1"),
         (train.main, ["mlp-digits", "--data.validation", "2"], "--data.validation 2.0"),
         (train.main, ["mlp-digits", "--seed", "-1"], "--seed -1"),
         (train.main, ["mlp-digits", "--task.optimizer.lr", "nan"], "--task.optimizer.lr nan"),

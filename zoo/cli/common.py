@@ -4,6 +4,7 @@ import contextlib
 import errno
 import io
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -136,7 +137,7 @@ def _one_line(box: str, prog: str) -> str:
             sections[-1].append(line)
     if "╭" not in box:
         sections = sections[1:]
-    message = " ".join(sections[0])
+    message = re.sub(r"^Error parsing \w+: (?=--)", "", " ".join(sections[0]))  # a check of ours names the flag itself
     hints = [line.split()[0].rstrip(",") for line in sections[1] if line.startswith("--")] if message.startswith("Unrecognized") else []
     near = f"; did you mean {hints[0]}?" if hints else ""
     return f"{message}{near} ({prog} --help lists the options)"

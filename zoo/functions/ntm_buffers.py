@@ -24,12 +24,14 @@ class Buffers(NamedTuple):
     erase: Float[Tensor, "*T B W M"]
     strength: Float[Tensor, "*T B H 1"]
     exponent: Float[Tensor, "*T B H 1"]
+    """Less the one that is added."""
     emitted_shift: Float[Tensor, "*T B H S"]
     key: Float[Tensor, "*T B H M"]
     add: Float[Tensor, "*T B W M"]
     shift: Float[Tensor, "*T B H S"]
+    inverse_lengths: Float[Tensor, "*T B _"]
+    """One over the lengths of keys and rows, side by side."""
     inverse_key: Float[Tensor, "*T B H 1"]
-    """One over the length, as the next."""
     inverse_row: Float[Tensor, "*T B 1 N"]
     gain: Float[Tensor, "*T B H 1"]
     """Strength over the key's length."""
@@ -80,6 +82,7 @@ def allocate(
 
     parts = cut(emission, sizes)
     squashed = heads + sizes.writes * sizes.width
+    inverse_lengths = empty(heads + rows)
     padded = empty(heads, rows + sizes.shifts - 1)
     read_weight, write_weight = weight[1:].split([sizes.reads, sizes.writes], -2)
     return Buffers(
@@ -93,8 +96,9 @@ def allocate(
         key=parts.key,
         add=parts.add,
         shift=empty(heads, sizes.shifts),
-        inverse_key=empty(heads, 1),
-        inverse_row=empty(1, rows),
+        inverse_lengths=inverse_lengths,
+        inverse_key=inverse_lengths[..., :heads, None],
+        inverse_row=inverse_lengths[..., None, heads:],
         gain=empty(heads, 1),
         scaled=empty(heads, sizes.width),
         score=empty(heads, rows),

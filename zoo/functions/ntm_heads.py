@@ -65,19 +65,19 @@ class Heads:
         s = self._steps[number]
         s.sigmoids.sigmoid_()
         F.softplus(s.softpluses, out=s.softpluses)  # type: ignore[call-arg]  # the stub does not know it
-        s.exponent.add_(1)
         torch.softmax(s.emitted_shift, -1, out=s.shift)
         self._address(s)
         memory = s.before
         for head in range(self.sizes.writes):
             memory = torch.addcmul(memory, memory, self._wiped(s, head), value=-1, out=s.memory)
         s.memory.baddbmm_(s.add.mT, s.write_weight)
-        torch.bmm(s.read_weight, s.memory.mT, out=s.read)
+        s.read.copy_(torch.bmm(s.read_weight, s.memory.mT))  # not out=: a product that lies scattered is computed sample by sample
 
     def _address(self, s: Buffers) -> None:
-        torch.sum(s.key * s.key, -1, keepdim=True, out=s.inverse_key).add_(EPSILON**2).rsqrt_()
+        torch.sum(s.key * s.key, -1, keepdim=True, out=s.inverse_key)
         square = torch.mul(s.before, s.before, out=self._cells)
-        torch.sum(square, -2, keepdim=True, out=s.inverse_row).add_(EPSILON**2).rsqrt_()
+        torch.sum(square, -2, keepdim=True, out=s.inverse_row)
+        s.inverse_lengths.add_(EPSILON**2).rsqrt_()
         torch.mul(s.inverse_key, s.strength, out=s.gain)
         torch.mul(s.key, s.gain, out=s.scaled)
         torch.bmm(s.scaled, s.before, out=s.score).mul_(s.inverse_row)
@@ -88,7 +88,7 @@ class Heads:
         torch.mul(s.windows, s.shift.flip(-1)[..., None], out=self._products)
         torch.sum(self._products, -2, out=s.moved).clamp_min_(_FLOOR)
         torch.log(s.moved, out=s.log)
-        torch.softmax(torch.mul(s.log, s.exponent, out=self._rows), -1, out=s.weight)
+        torch.softmax(torch.addcmul(s.log, s.log, s.exponent, out=self._rows), -1, out=s.weight)
 
     def _wiped(self, s: Buffers, head: int) -> Float[Tensor, "B M N"]:
         """The share of every cell that a write head wipes."""
@@ -109,7 +109,7 @@ class Heads:
         by_squashed = self.grad_emission[..., : slope.shape[-1]]
         key_pull = a.key * a.inverse_key.square()
         row_pull = a.inverse_row.square()
-        moving = a.exponent / a.moved
+        moving = (1 + a.exponent) / a.moved
         choice = a.content - a.previous
         parts = (self.grad_emission, by_squashed, slope, key_pull, row_pull, moving, choice)
         self._back = [*zip(*(each.unbind() for each in parts), strict=True)]
@@ -121,7 +121,7 @@ class Heads:
         strength, exponent = a.strength[..., 0], a.exponent[..., 0]
         # Backwards, the erase vector's gradient comes without its sign, and the strength's multiplied by it.
         by_strength = -torch.expm1(-strength) / strength.clamp_min(_FLOOR)
-        return torch.cat([gate, -erase, by_strength, -torch.expm1(1 - exponent)], -1)
+        return torch.cat([gate, -erase, by_strength, -torch.expm1(-exponent)], -1)
 
     def step_back(self, number: int, grad_read: Float[Tensor, "B R M"]) -> Float[Tensor, "B E"]:
         """Gradient of a step's emission, from that of what it read; the last step comes first.
@@ -174,7 +174,7 @@ class Heads:
         found = []
         for head in reversed(range(writes)):
             one = slice(head, head + 1)
-            by_wiped = memory * states[head]
+            by_wiped = torch.mul(memory, states[head], out=self._cells)
             by_write[:, one].baddbmm_(s.erase[:, one], by_wiped, alpha=-1)
             found.append(torch.bmm(s.write_weight[:, one], by_wiped.mT))
             memory.addcmul_(memory, self._wiped(s, head), value=-1)
