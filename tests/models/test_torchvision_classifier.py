@@ -58,6 +58,18 @@ def _list(path):
     torch.save([torch.zeros(1)], path)
 
 
+def _number(path):
+    torch.save({"fc.bias": 3}, path)
+
+
+def _no_row(path):
+    torch.save({"fc.bias": torch.tensor(3.0)}, path)
+
+
+def _checkpoint(path):
+    torch.save({"state_dict": {"fc.bias": torch.zeros(3)}}, path)
+
+
 @pytest.mark.parametrize(
     ("spoil", "complaint"),
     [
@@ -65,6 +77,9 @@ def _list(path):
         (lambda path: path.unlink(), "not a file of weights that can be read"),
         (_other, "not the weights of torchvision's"),
         (_list, "holds no table of weights"),
+        (_number, "holds no table of weights"),
+        (_checkpoint, "holds no table of weights"),
+        (_no_row, r"no fc\.bias, one number a class"),
     ],
 )
 def test_a_file_without_the_networks_weights_is_named(tmp_path, spoil, complaint):

@@ -79,11 +79,14 @@ def _load(name: str, weights: Path | None) -> Trained:
     state = _read(weights) if weights else _download(own, name)
     state = {key: tensor for key, tensor in state.items() if not key.startswith(_BRANCHES)}
     model = TorchvisionClassifier(inner)
+    head = state.get(f"{model.head_name}.bias")
+    if head is None or head.dim() != 1:
+        raise ZooError(f"{weights or name}: not the weights of torchvision's {inner}: no {model.head_name}.bias, one number a class")
     try:
-        if (classes := len(state[f"{model.head_name}.bias"])) != len(own.meta["categories"]):
+        if (classes := len(head)) != len(own.meta["categories"]):
             model.reset_head(classes)
         model.network.load_state_dict(state)
-    except (KeyError, RuntimeError) as error:
+    except RuntimeError as error:
         raise ZooError(f"{weights or name}: not the weights of torchvision's {inner} ({' '.join(str(error).split())[:200]})") from error
     labels = own.meta["categories"] if classes == len(own.meta["categories"]) else [str(number) for number in range(classes)]
     transform = InputTransform(size=_SIDE, content=_SIDE, background=_level(0.0), ink=_level(1.0))
@@ -109,14 +112,14 @@ def _level(share: float) -> tuple[float, ...]:
     return tuple((share - mean) / deviation for mean, deviation in zip(_MEAN, _DEVIATION, strict=True))
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Tensor]:
     state = read_torch_file(path)
-    if not isinstance(state, dict):
+    if not (isinstance(state, dict) and all(isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items())):
         raise ZooError(f"{path}: holds no table of weights; save a network's state_dict()")
     return state
 
 
-def _download(weights: Any, name: str) -> dict[str, Any]:
+def _download(weights: Any, name: str) -> dict[str, Tensor]:
     try:
         return weights.get_state_dict(progress=False, check_hash=True)
     except OSError as error:  # what urllib raises is one

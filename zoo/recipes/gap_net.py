@@ -30,7 +30,11 @@ class LocalizationRecipe(ClassifierRecipe):
 
 @register_recipe()
 def gap_net_digits() -> LocalizationRecipe:
-    """GapNet on the embedded digits among clutter, 96 x 96."""
+    """GapNet on the embedded digits among clutter, 96 x 96: to see everything work in a few minutes, without MNIST.
+
+    As ``gap-net-cluttered-mnist``, with digits of 8 x 8 pixels that are enlarged, and over 60 epochs, of which each shows
+    every digit of the training split once.
+    """
     return LocalizationRecipe(
         name="gap-net-digits",
         data=ClutteredOptions(kind="cluttered-digits", validation=0.15),
@@ -41,5 +45,12 @@ def gap_net_digits() -> LocalizationRecipe:
 
 @register_recipe()
 def gap_net_cluttered_mnist() -> LocalizationRecipe:
-    """GapNet on cluttered MNIST, 96 x 96."""
-    return LocalizationRecipe(name="gap-net-cluttered-mnist", task=_TASK, trainer=TrainerOptions(max_epochs=15, threads=1))
+    """GapNet on cluttered MNIST, 96 x 96: learns classes alone, and is measured by the boxes of its maps as well.
+
+    A digit 28 to 48 pixels high, turned by up to 15 degrees, anywhere among four pieces of other digits; no picture comes
+    twice. AdamW on one cycle, 15 epochs of batches of 64, in bfloat16 wherever that is safe. 58,000 digits are trained on
+    and 2,000 kept for validation.
+    """
+    return LocalizationRecipe(
+        name="gap-net-cluttered-mnist", task=_TASK, trainer=TrainerOptions(max_epochs=15, threads=1, precision="bf16-mixed")
+    )

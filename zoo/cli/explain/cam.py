@@ -158,7 +158,8 @@ def _draw(pictures: "dict[Path, tuple[Tensor, str]]", found: "Explanation", trai
         rows = list(zip(names, share[row].tolist(), boxes.tolist(), strict=True))
         save(overlay(image, maps, [f"{name}: {100 * value:.1f} %" for name, value, _ in rows], boxes, name=path.name), places[path])
         print(f"{path}  ({said})  {places[path]}")
+        width = max(map(len, names))
         for name, value, box in rows:
-            print(f"  {name:24} {100 * value:6.2f} %   box {tuple(box)}")
+            print(f"  {name:{width}} {100 * value:6.2f} %   box {tuple(box)}")
         figures[str(path)] = {name: {"probability": value, "box": box} for name, value, box in rows}
     return figures
