@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,6 +11,8 @@ import zoo
 from tests.cli.helpers import fails_with_one_line
 from tests.recipes.helpers import run, short
 from zoo.cli import evaluate, explain, export, generate, train
+from zoo.data.speech_features import log_mel, mfcc
+from zoo.recipes.kinds import kind_named
 from zoo.recipes.record import read_recipe
 from zoo.recipes.registry import all_recipes
 
@@ -140,3 +143,15 @@ def test_spoken_digits_are_trained_on_and_evaluated_to_the_digit(tmp_path, spoke
     metrics, _ = run(replace(recipe, data=replace(recipe.data, root=spoken_root, bands=10, width=3)), tmp_path / "run")
     again = _evaluated(tmp_path / "run", "--data.root", spoken_root)
     assert again == {name: metrics[name] for name in again}
+
+
+@pytest.mark.parametrize("features", ["log-mel", "mfcc"])
+def test_what_an_acoustic_models_card_says_takes_a_waveform_to_the_scores_of_its_word(features):
+    wave = torch.randn(4000, generator=torch.Generator().manual_seed(0))
+    energy = log_mel(wave, sample_rate=8000, bands=6)
+    frame = energy if features == "log-mel" else mfcc(energy, coefficients=4)
+    model = zoo.get_model("dbn_acoustic", features=frame.shape[1], widths=(5,))
+    names = {"model": model, "wave": wave}
+    meta = SimpleNamespace(data={"features": features, "bands": 6, "coefficients": 4})
+    exec(kind_named("speech").usage(meta), names)
+    assert torch.equal(names["score"], model.word_scores(frame))
