@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -9,7 +10,9 @@ import torch
 import zoo
 from tests.cli.helpers import fails_with_one_line
 from tests.recipes.helpers import run, short
-from zoo.cli import evaluate, explain, generate, train
+from zoo.cli import evaluate, explain, export, generate, train
+from zoo.data.speech_features import log_mel, mfcc
+from zoo.recipes.kinds import kind_named
 from zoo.recipes.record import read_recipe
 from zoo.recipes.registry import all_recipes
 
@@ -71,6 +74,12 @@ def test_fantasies_of_a_machine_are_drawn(machine, tmp_path):
     assert (tmp_path / "f.png").is_file()
 
 
+def test_a_trained_machine_becomes_an_onnx_file_that_takes_pictures(machine, tmp_path, capsys):
+    pytest.importorskip("onnxruntime")
+    export.main(["onnx", str(machine[0]), "--out", str(tmp_path / "m.onnx")])
+    assert "onnxruntime agrees" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("layer", [1, 2])
 def test_the_fields_of_hidden_units_are_drawn(stack, tmp_path, layer):
     explain.main([str(stack[0]), "--layer", str(layer), "--out", str(tmp_path / "e.png")])
@@ -82,6 +91,23 @@ def test_what_cannot_be_made_or_shown_is_refused(stack, capsys):
     assert "class 12" in fails_with_one_line(generate.main, [folder, "--digit", "12"], capsys)
     assert "2 layers" in fails_with_one_line(explain.main, [folder, "--layer", "3"], capsys)
     assert "generates nothing; models of char_lstm, dbn, rbm do" in fails_with_one_line(generate.main, ["mlp.mnist_v1"], capsys)
+
+
+@pytest.mark.parametrize("kind", ["machine", "stack"])
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--out", "fantasies.txt"], "drawings are PNG files"),
+        (["--out", "."], "drawings are PNG files"),
+        (["--seed", str(2**64)], "must be at least 0 and below"),
+        (["--count", "0"], "--count 0"),
+        (["--steps", "0"], "--steps 0"),
+    ],
+)
+def test_fantasies_that_cannot_be_drawn_are_refused_before_the_weights_are_read(kind, flags, message, in_tmp, request, capsys, monkeypatch):
+    folder, _ = request.getfixturevalue(kind)
+    monkeypatch.setattr("zoo.registry.load_trained", lambda name: pytest.fail("the weights were read"))
+    assert message in fails_with_one_line(generate.main, [str(folder), *flags], capsys)
 
 
 @pytest.mark.parametrize(
@@ -117,3 +143,15 @@ def test_spoken_digits_are_trained_on_and_evaluated_to_the_digit(tmp_path, spoke
     metrics, _ = run(replace(recipe, data=replace(recipe.data, root=spoken_root, bands=10, width=3)), tmp_path / "run")
     again = _evaluated(tmp_path / "run", "--data.root", spoken_root)
     assert again == {name: metrics[name] for name in again}
+
+
+@pytest.mark.parametrize("features", ["log-mel", "mfcc"])
+def test_what_an_acoustic_models_card_says_takes_a_waveform_to_the_scores_of_its_word(features):
+    wave = torch.randn(4000, generator=torch.Generator().manual_seed(0))
+    energy = log_mel(wave, sample_rate=8000, bands=6)
+    frame = energy if features == "log-mel" else mfcc(energy, coefficients=4)
+    model = zoo.get_model("dbn_acoustic", features=frame.shape[1], widths=(5,))
+    names = {"model": model, "wave": wave}
+    meta = SimpleNamespace(data={"features": features, "bands": 6, "coefficients": 4})
+    exec(kind_named("speech").usage(meta), names)
+    assert torch.equal(names["score"], model.word_scores(frame))

@@ -47,7 +47,7 @@ def compare_pretraining(
     """
     check_range("--draws", draws, least=2)
     check_range("--machine-epochs", machine_epochs, least=1)
-    check_range("--seed", seed, least=0)
+    check_range("--seed", seed, least=0, below=2**32)
     problem = read_problem(data, labels, root=root)
     torch.manual_seed(seed)
     stack = get_model("dbn", widths=problem.widths, units="gaussian" if problem.gaussian else "bernoulli")

@@ -44,10 +44,10 @@ class RBM(nn.Module):
         self.visible_bias = nn.Parameter(torch.zeros(visible))
         self.hidden_bias = nn.Parameter(torch.zeros(hidden))
 
-    def forward(self, visible: Float[Tensor, "B V"]) -> Float[Tensor, " B"]:
-        """Free energy in nats: minus the logarithm of each example's probability, but for a constant."""
+    def forward(self, visible: Float[Tensor, "B *V"]) -> Float[Tensor, " B"]:
+        """Free energy in nats: minus the logarithm of each example's probability, but for a constant. A picture is flattened row by row."""
         free_energy = gaussian_free_energy if self.gaussian else bernoulli_free_energy
-        return free_energy(visible, self.weight, self.visible_bias, self.hidden_bias)
+        return free_energy(visible.flatten(1), self.weight, self.visible_bias, self.hidden_bias)
 
     def hidden_probability(self, visible: Float[Tensor, "B V"]) -> Float[Tensor, "B H"]:
         """Probability of each hidden unit to be on, given the visible ones."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from zoo.cli.common import parse
+from zoo.cli.common import make_place, parse
 from zoo.cli.generate.rbm import FantasyOptions, draw
 
 
@@ -17,6 +17,7 @@ class ClassFantasyOptions(FantasyOptions):
 def main(name: str, flags: list[str]) -> None:
     """Draw fantasies of the stack of ``name``."""
     options = parse(ClassFantasyOptions, flags, prog=f"generate.py {name}")
+    make_place(options.out)
     import torch
 
     from zoo.models.dbn import DBN

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.cli.common import make_folder, parse
+from zoo.cli.common import make_place, parse
 from zoo.errors import ZooError, check_range
 
 if TYPE_CHECKING:
@@ -27,12 +27,13 @@ class FantasyOptions:
     def __post_init__(self) -> None:
         check_range("--count", self.count, least=1)
         check_range("--steps", self.steps, least=1)
-        check_range("--seed", self.seed, least=0)
+        check_range("--seed", self.seed, least=0, below=2**32)
 
 
 def main(name: str, flags: list[str]) -> None:
     """Draw fantasies of the machine ``name``."""
     options = parse(FantasyOptions, flags, prog=f"generate.py {name}")
+    make_place(options.out)
     import torch
 
     from zoo.models.rbm import RBM
@@ -54,6 +55,5 @@ def draw(picture: "Tensor", out: Path) -> None:
 
     if side_of(picture.shape[1]) is None:
         raise ZooError(f"this model's {picture.shape[1]} visible units are no square picture, so there is nothing to draw")
-    make_folder(out.absolute().parent)
     save(fantasies(picture), out)
     print(f"drawing     {out}")

@@ -94,10 +94,14 @@ class SpeechKind:
 
     def usage(self, meta: ModelMeta) -> str:
         """From a waveform to the scores of its word."""
-        cepstra = f"mfcc(log_mel(wave, sample_rate=8000), coefficients={meta.data['coefficients']})"
         energies = f"log_mel(wave, sample_rate=8000, bands={meta.data['bands']})"
-        frame = energies if meta.data["features"] == "log-mel" else cepstra
-        return f"score = model.word_scores({frame})  # wave: amplitudes in [-1, 1); from zoo.data.speech_features"
+        names, frame = "log_mel", energies
+        if meta.data["features"] == "mfcc":
+            names, frame = "log_mel, mfcc", f"mfcc({energies}, coefficients={meta.data['coefficients']})"
+        return (
+            f"from zoo.data.speech_features import {names}\n\n"
+            f"score = model.word_scores({frame})  # wave: 8,000 samples a second, amplitudes in [-1, 1)"
+        )
 
     def notes(self, meta: ModelMeta) -> str:
         """Nothing more."""
