@@ -18,6 +18,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from zoo.errors import check_range
+from zoo.layers.activation import PReLU
 from zoo.layers.convolution import Conv2d
 from zoo.layers.initialization import lecun_normal_
 from zoo.layers.linear import Linear
@@ -25,7 +26,7 @@ from zoo.layers.pooling import MaxPool2d
 from zoo.registry import register_model
 
 WIDTHS = (32, 64, 128)
-_SLOPE = 0.25  # with which nn.PReLU starts
+_SLOPE = 0.25  # with which the PReLUs start
 _GAIN = math.sqrt(2 / (1 + _SLOPE**2))
 
 
@@ -76,7 +77,7 @@ def _stage(before: int, maps: int) -> nn.Sequential:
     for fan_in in (before, maps):
         convolution = Conv2d(fan_in, maps, kernel_size=5)
         lecun_normal_(convolution, gain=_GAIN)
-        stage.extend([nn.ZeroPad2d(2), convolution, nn.PReLU(maps, init=_SLOPE)])
+        stage.extend([nn.ZeroPad2d(2), convolution, PReLU(maps, init=_SLOPE)])
     return stage.append(MaxPool2d(2))
 
 
