@@ -37,11 +37,24 @@ def test_a_constant_rate_stays():
 
 def test_weight_decay_of_sgd_is_the_corrected_slide_formula():
     """Erratum E1: W - lr * lambda * W, not W - lambda * W; 0.1 and 0.01 leave 0.999 of a weight without gradient."""
-    weight = torch.nn.Parameter(torch.ones(1))
+    weight = torch.nn.Parameter(torch.ones(1, 1))
     optimizer = build_optimizer([weight], OptimizerOptions(name="sgd", lr=0.01, momentum=0.0, weight_decay=0.1))
-    weight.grad = torch.zeros(1)
+    weight.grad = torch.zeros(1, 1)
     optimizer.step()
     assert weight.item() == pytest.approx(0.999)
+
+
+@pytest.mark.parametrize("name", ["sgd", "rmsprop", "adam", "adamw"])
+def test_kernels_decay_and_biases_do_not(name):
+    layer = torch.nn.Conv1d(1, 1, 1)
+    bias = layer.bias.detach().clone()
+    optimizer = build_optimizer(layer.parameters(), OptimizerOptions(name=name, lr=0.01, weight_decay=0.1))
+    before = layer.weight.abs().item()
+    for parameter in layer.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()
+    assert layer.weight.abs().item() < before
+    assert torch.equal(layer.bias, bias)
 
 
 @pytest.mark.parametrize(("name", "kind"), [("sgd", "SGD"), ("adam", "Adam"), ("adamw", "AdamW")])

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
@@ -12,18 +13,26 @@ from zoo.tasks.options import OptimizerOptions
 def build_optimizer(parameters: Iterable[torch.nn.Parameter], options: OptimizerOptions) -> torch.optim.Optimizer:
     """The optimiser that ``options`` name, over the parameters that are not frozen.
 
-    The fused kernels do a step's arithmetic in one pass over memory.
+    Only matrices and kernels decay: the slides' decay is of ``W`` (D0:907), and a bias that starts where it is needed, such as that of
+    a gate which begins shut, would be pulled to zero. The fused kernels do a step's arithmetic in one pass over memory.
     """
-    trainable = [parameter for parameter in parameters if parameter.requires_grad]
+    groups = _groups(parameters, options.weight_decay)
     if options.name == "sgd":
-        return torch.optim.SGD(trainable, lr=options.lr, momentum=options.momentum, weight_decay=options.weight_decay, fused=True)
+        return torch.optim.SGD(groups, lr=options.lr, momentum=options.momentum, fused=True)
     if options.name == "rmsprop":
         # The form and the constants of Graves, "Generating Sequences With Recurrent Neural Networks", 2013, section 4.2.
-        return torch.optim.RMSprop(
-            trainable, lr=options.lr, alpha=0.95, eps=1e-4, momentum=options.momentum, weight_decay=options.weight_decay, centered=True
-        )
+        return torch.optim.RMSprop(groups, lr=options.lr, alpha=0.95, eps=1e-4, momentum=options.momentum, centered=True)
     kind = torch.optim.Adam if options.name == "adam" else torch.optim.AdamW
-    return kind(trainable, lr=options.lr, betas=(options.momentum, 0.999), weight_decay=options.weight_decay, fused=True)
+    return kind(groups, lr=options.lr, betas=(options.momentum, 0.999), fused=True)
+
+
+def _groups(parameters: Iterable[torch.nn.Parameter], weight_decay: float) -> list[dict[str, Any]]:
+    """What decays, and what does not; one group where nothing does."""
+    trainable = [parameter for parameter in parameters if parameter.requires_grad]
+    if not weight_decay:
+        return [{"params": trainable, "weight_decay": 0.0}]
+    parts = [([each for each in trainable if each.dim() > 1], weight_decay), ([each for each in trainable if each.dim() <= 1], 0.0)]
+    return [{"params": part, "weight_decay": decay} for part, decay in parts if part]
 
 
 def build_schedule(optimizer: torch.optim.Optimizer, options: OptimizerOptions, *, steps: int) -> LRScheduler:

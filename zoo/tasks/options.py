@@ -17,7 +17,7 @@ class OptimizerOptions:
     momentum: float = 0.9
     """Momentum of sgd and rmsprop; first moment of adam and adamw."""
     weight_decay: float = 0.0
-    """Weight decay lambda; for sgd and adam it enters the gradient (erratum E1), for adamw it does not."""
+    """Weight decay lambda, of matrices and kernels alone; for sgd and adam it enters the gradient (erratum E1), for adamw it does not."""
     schedule: Literal["constant", "one-cycle", "cosine", "exponential"] = "one-cycle"
     """How the learning rate moves, step by step."""
     warmup: float = 0.1
