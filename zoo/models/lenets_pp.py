@@ -7,7 +7,9 @@ section 3.1 and Table 1; slide D0:1441. It differs from the paper in that
 
 - the features are what the first full layer gives, without a PReLU behind it, so that they may lie anywhere in the plane;
 - the scores have no biases: the directions of the classes alone tell them apart, as in the paper's Figure 2;
-- weights start normal with He's gain for the PReLU's first slope of 1/4, where the paper names no start.
+- weights start normal with He's gain for the PReLU's first slope of 1/4, where the paper names no start;
+- in the plane the classes' directions start evenly spread: drawn at random, two may coincide, and to pass each other in the plane
+  features must cross the classes between.
 """
 
 import math
@@ -69,6 +71,10 @@ class LeNetsPlusPlus(nn.Module):
         """Put a fresh linear layer of ``num_classes`` scores on top of the features."""
         self.head = Linear(self.num_features, num_classes, bias=False)
         lecun_normal_(self.head)
+        if self.num_features == 2:
+            angle = torch.arange(num_classes) * (2 * math.pi / num_classes)
+            with torch.no_grad():
+                self.head.weight.copy_(torch.stack([angle.cos(), angle.sin()], dim=1))
 
 
 def _stage(before: int, maps: int) -> nn.Sequential:
