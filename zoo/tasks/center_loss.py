@@ -52,7 +52,8 @@ class CenterLossTraining(pl.LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         network = build_optimizer(self.model.parameters(), self.options.optimizer)
-        schedule = build_schedule(network, self.options.optimizer, steps=int(self.trainer.estimated_stepping_batches))
+        self.steps = int(self.trainer.estimated_stepping_batches)
+        schedule = build_schedule(network, self.options.optimizer, steps=self.steps)
         centers = torch.optim.SGD([self.center_loss.center], lr=self.options.center_rate)
         return [network, centers], [schedule]
 
@@ -64,7 +65,8 @@ class CenterLossTraining(pl.LightningModule):
         feature = self.embedder.embed(x)
         classification = cross_entropy(self.embedder.head(feature), label)
         distance = self.center_loss(feature, label)
-        loss = classification + self.options.weight * distance
+        # The centers start at the origin: at full weight from the start, all features stay there before they have come apart.
+        loss = classification + self.options.weight * (self.global_step / self.steps) ** self.options.ramp * distance
         network.zero_grad()
         self.manual_backward(loss)
         network.step()
