@@ -72,17 +72,6 @@ def test_the_weight_of_the_loss_does_not_scale_the_centers():
     assert not torch.allclose(light.model.embedding.weight, heavy.model.embedding.weight)
 
 
-def test_the_ramp_begins_without_center_loss_and_leaves_the_centers_their_step():
-    without, ramped = _task(replace(OPTIONS, weight=0.0)), _task(replace(OPTIONS, weight=5.0, ramp=1.0))
-    for task in (without, ramped):
-        _fit(task, data=_data(batch_size=60))  # one step
-    for name, value in without.state_dict().items():
-        assert torch.equal(value, ramped.state_dict()[name]), name
-    for task in (without, ramped):
-        _fit(task, data=_data(batch_size=30))  # two, of which the second weighs half
-    assert not torch.equal(without.model.embedding.weight, ramped.model.embedding.weight)
-
-
 def test_two_optimisers_count_as_one_step():
     assert _fit(_task(), epochs=2).global_step == 2 * 4
 

@@ -52,8 +52,7 @@ class CenterLossTraining(pl.LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         network = build_optimizer(self.model.parameters(), self.options.optimizer)
-        self.steps = int(self.trainer.estimated_stepping_batches)
-        schedule = build_schedule(network, self.options.optimizer, steps=self.steps)
+        schedule = build_schedule(network, self.options.optimizer, steps=int(self.trainer.estimated_stepping_batches))
         centers = torch.optim.SGD([self.center_loss.center], lr=self.options.center_rate)
         return [network, centers], [schedule]
 
@@ -65,8 +64,7 @@ class CenterLossTraining(pl.LightningModule):
         feature = self.embedder.embed(x)
         classification = cross_entropy(self.embedder.head(feature), label)
         distance = self.center_loss(feature, label)
-        # The centers start at the origin: at full weight from the start, all features stay there before they have come apart.
-        loss = classification + self.options.weight * (self.global_step / self.steps) ** self.options.ramp * distance
+        loss = classification + self.options.weight * distance
         network.zero_grad()
         self.manual_backward(loss)
         network.step()

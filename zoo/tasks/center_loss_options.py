@@ -13,8 +13,6 @@ class CenterLossOptions:
 
     weight: float = 0.1
     """Weight lambda of the center loss beside the cross-entropy; 0 is softmax alone."""
-    ramp: float = 0.0
-    """The weight grows from 0 as this power of the share of the training that is done; 0 keeps it constant, as the paper does."""
     center_rate: float = 0.5
     """Share alpha of the way that the centers go in a step; no learning rate of the network (erratum E7)."""
     update: Literal["paper", "gradient"] = "paper"
@@ -23,7 +21,6 @@ class CenterLossOptions:
 
     def __post_init__(self) -> None:
         check_range("--task.weight", self.weight, least=0)
-        check_range("--task.ramp", self.ramp, least=0)
         check_range("--task.center-rate", self.center_rate, least=0)
         if self.update == "paper" and self.center_rate > 1:
             raise ZooError(f"--task.center-rate {self.center_rate}: the paper's update takes a share of the way, at most 1")
