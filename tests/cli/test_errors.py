@@ -66,6 +66,11 @@ def trained(tmp_path_factory):
         (export.main, ["release", "lenet5.x_v1"], "at least one run"),
         (export.main, ["release", "lenet5.x_v1", "nowhere"], "not a finished run"),
         (benchmark.main, ["lenet"], "no benchmark 'lenet'; did you mean lenet5"),
+        (
+            benchmark.main,
+            ["variants", "lenet5-digits", "data.batchsize"],
+            "lenet5-digits has no option 'data.batchsize'; did you mean data.batch_size",
+        ),
         (benchmark.main, ["lstm", "--steps", "0"], "--steps 0: must be at least 1"),
         (list_models.main, ["--relased"], "did you mean --released"),
         (list_models.main, ["lennet5"], "no model that matches 'lennet5'; did you mean lenet5"),

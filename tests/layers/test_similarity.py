@@ -37,13 +37,25 @@ def test_euclidean_is_the_scaled_and_shifted_square():
 def test_cosine_is_minus_the_scaled_cosine():
     x, y = _features()
     found = Cosine(4, 4).double()(x, y[:5])
-    assert torch.allclose(found, -8 * torch.cosine_similarity(x, y[:5]))
+    assert torch.allclose(found, 4 - 8 * torch.cosine_similarity(x, y[:5]))
 
 
 def test_bilinear_is_its_form():
     x, y = _features()
     measure = Bilinear(4, 4, rank=2).double()
-    assert torch.allclose(measure.table(x, y), -2 * x @ measure.c_x.T @ measure.c_y @ y.T)
+    assert torch.allclose(measure.table(x, y), 4 - 2 * x @ measure.c_x.T @ measure.c_y @ y.T)
+
+
+def test_measures_start_alike_with_the_boundary_at_sixty_degrees(measure):
+    """At the length that the branches give their features, so that none has to find it first."""
+    angle = torch.tensor([0.0, 60.0, 90.0]).double().deg2rad()
+    x = torch.zeros(3, 4).double()
+    x[:, 0] = 4
+    y = 4 * torch.stack([angle.cos(), angle.sin(), 0 * angle, 0 * angle], dim=1)
+    for name, parameter in measure.named_parameters():
+        if name != "f" and parameter.dim() == 2:
+            parameter.data.copy_(0.5 * torch.eye(*parameter.shape))  # without what is drawn around it
+    assert torch.allclose(measure(x, y), torch.tensor([-4.0, 0.0, 4.0]).double())
 
 
 def test_the_generalized_measure_takes_unlike_branches_and_others_say_that_they_do_not():

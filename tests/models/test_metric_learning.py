@@ -13,6 +13,11 @@ def test_lenets_pp_has_the_papers_layers():
     assert model.head.bias is None
 
 
+def test_directions_of_the_classes_start_evenly_spread_in_the_plane():
+    weight = zoo.get_model("center_loss", num_classes=4).head.weight
+    assert torch.allclose(weight, torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]]), atol=1e-6)
+
+
 def test_scores_are_those_of_the_features():
     model, x = zoo.get_model("center_loss", widths=(4, 8), side=12), torch.randn(3, 1, 12, 12)
     assert torch.equal(model(x), model.head(model.embed(x)))

@@ -1,6 +1,5 @@
 """What pre-training is worth where few examples have labels, or all: a stack's classifier against the same network from random weights."""
 
-import math
 import statistics
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from zoo.data.batches import Batches
 from zoo.data.sets import Labelled
 from zoo.errors import check_range
 from zoo.functions.losses import LOSSES
+from zoo.metrics.means import mean_interval
 from zoo.models.dbn import DBN
 from zoo.models.mlp import MLP
 from zoo.registry import get_model
@@ -22,7 +22,6 @@ from zoo.tasks.rbm_options import RBMOptions
 
 _RATES = (3e-4, 1e-3, 3e-3)
 _RBM = RBMOptions(final_lr=0.0, momentum_epochs=3)
-_CONFIDENCE = 0.975  # of each end of the interval
 
 
 def compare_pretraining(
@@ -56,22 +55,16 @@ def compare_pretraining(
     (random_rate, random), (rate, pretrained) = (_errors(problem, start, draws, seed) for start in (None, stack))
     whole = statistics.mean(random) or 1.0  # where nothing is wrong there is nothing to lower
     gain = [(theirs - ours) / whole for ours, theirs in zip(pretrained, random, strict=True)]
-    mean, reach = statistics.mean(gain), _student(draws - 1) * statistics.stdev(gain) / math.sqrt(draws)
+    mean, low, high = mean_interval(gain)
     return {
         "test error from random weights": _each(random) | {"median error": statistics.median(random), "learning rate": random_rate},
         "test error, pre-trained": _each(pretrained) | {"median error": statistics.median(pretrained), "learning rate": rate},
-        "lowered by": _each(gain) | {"mean": mean, "95 % interval from": mean - reach, "95 % interval to": mean + reach},
+        "lowered by": _each(gain) | {"mean": mean, "95 % interval from": low, "95 % interval to": high},
     }
 
 
 def _each(values: list[float]) -> dict[str, float]:
     return {f"drawing {number}": value for number, value in enumerate(values, 1)}
-
-
-def _student(freedom: int) -> float:
-    from scipy.stats import t  # comes with scikit-learn
-
-    return float(t.ppf(_CONFIDENCE, freedom))
 
 
 def _pretrain(stack: DBN, data: Labelled, *, epochs: int, seed: int) -> None:

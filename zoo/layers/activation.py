@@ -5,6 +5,7 @@ from collections.abc import Callable
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from zoo.functions.prelu import prelu
 from zoo.functions.relu import relu
 from zoo.functions.scaled_tanh import scaled_tanh
 from zoo.functions.sigmoid import sigmoid
@@ -37,6 +38,21 @@ class ReLU(nn.Module):
 
     def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         return relu(x)
+
+
+class PReLU(nn.PReLU):
+    """``nn.PReLU`` with a slope a map, on the zoo's own function.
+
+    Args:
+        num_parameters: Number of maps.
+        init: Slope at the start.
+    """
+
+    def __init__(self, num_parameters: int, *, init: float = 0.25) -> None:
+        super().__init__(num_parameters, init)
+
+    def forward(self, x: Float[Tensor, "B C *shape"]) -> Float[Tensor, "B C *shape"]:
+        return prelu(x, self.weight)
 
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {

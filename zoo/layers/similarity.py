@@ -12,16 +12,15 @@ from torch import Tensor, nn
 from zoo.errors import ZooError, check_range
 from zoo.functions.similarity import Measure, generalized_similarities, generalized_similarity
 
+_LENGTH = 4.0  # of the features; at it, all measures start near 4 less 8 times the cosine, which reaches beyond both margins of the hinge
+_OFFSET = _LENGTH**2 / 4  # puts the boundary at the start at 60 degrees: without it, no distance is below the lower margin
 _SPREAD = 0.1  # of a factor's rows around the identity, at the start
 
 
 class FixedLength(nn.Module):
-    """Stretches every vector to one length: directions alone count.
+    """Stretches every vector to one length: directions alone count."""
 
-    At the length of 4 the generalized measure starts as 8 less 8 times the cosine, which reaches beyond both margins of the hinge.
-    """
-
-    def __init__(self, length: float = 4.0) -> None:
+    def __init__(self, length: float = _LENGTH) -> None:
         super().__init__()
         self.length = length
 
@@ -67,7 +66,7 @@ class PairMeasure(nn.Module):
 class GeneralizedSimilarity(PairMeasure):
     r"""All of :math:`\|L_A x\|^2 + \|L_B y\|^2 + 2 d^T x - 2 (L_C^x x)^T L_C^y y + 2 e^T y + f`.
 
-    Starts near a quarter of the squared Euclidean distance of the first R features.
+    Starts near a quarter of the squared Euclidean distance of the first R features, less an offset.
 
     Args:
         x_features: Number X of the first domain's features.
@@ -85,7 +84,7 @@ class GeneralizedSimilarity(PairMeasure):
         self.a, self.c_x = (nn.Parameter(_near_identity(rank, x_features)) for _ in range(2))
         self.b, self.c_y = (nn.Parameter(_near_identity(rank, y_features)) for _ in range(2))
         self.d, self.e = nn.Parameter(torch.zeros(x_features)), nn.Parameter(torch.zeros(y_features))
-        self.f = nn.Parameter(torch.zeros(()))
+        self.f = nn.Parameter(torch.tensor(-_OFFSET))
 
     def measure(self) -> Measure:
         return Measure(self.a, self.b, self.c_x, self.c_y, self.d, self.e, self.f)
@@ -98,7 +97,7 @@ class Euclidean(PairMeasure):
         super().__init__()
         _check_alike(x_features, y_features, "a Euclidean distance")
         self.register_buffer("identity", torch.eye(x_features), persistent=False)
-        self.scale, self.f = nn.Parameter(torch.tensor(0.5)), nn.Parameter(torch.zeros(()))
+        self.scale, self.f = nn.Parameter(torch.tensor(0.5)), nn.Parameter(torch.tensor(-_OFFSET))
 
     identity: Tensor
 
@@ -114,7 +113,7 @@ class Bilinear(PairMeasure):
         super().__init__()
         check_range("rank", rank, least=1)
         self.c_x, self.c_y = nn.Parameter(_near_identity(rank, x_features)), nn.Parameter(_near_identity(rank, y_features))
-        self.f = nn.Parameter(torch.zeros(()))
+        self.f = nn.Parameter(torch.tensor(_OFFSET))
 
     def measure(self) -> Measure:
         x, y = self.c_x.new_zeros(self.c_x.shape[1]), self.c_y.new_zeros(self.c_y.shape[1])
@@ -128,7 +127,7 @@ class Cosine(PairMeasure):
         super().__init__()
         _check_alike(x_features, y_features, "a cosine")
         self.register_buffer("identity", torch.eye(x_features), persistent=False)
-        self.scale, self.f = nn.Parameter(torch.tensor(2.0)), nn.Parameter(torch.zeros(()))
+        self.scale, self.f = nn.Parameter(torch.tensor(2.0)), nn.Parameter(torch.tensor(_OFFSET))
 
     identity: Tensor
 

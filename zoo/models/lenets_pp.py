@@ -7,7 +7,9 @@ section 3.1 and Table 1; slide D0:1441. It differs from the paper in that
 
 - the features are what the first full layer gives, without a PReLU behind it, so that they may lie anywhere in the plane;
 - the scores have no biases: the directions of the classes alone tell them apart, as in the paper's Figure 2;
-- weights start normal with He's gain for the PReLU's first slope of 1/4, where the paper names no start.
+- weights start normal with He's gain for the PReLU's first slope of 1/4, where the paper names no start;
+- in the plane the classes' directions start evenly spread: drawn at random, two may coincide, and to pass each other in the plane
+  features must cross the classes between.
 """
 
 import math
@@ -18,6 +20,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from zoo.errors import check_range
+from zoo.layers.activation import PReLU
 from zoo.layers.convolution import Conv2d
 from zoo.layers.initialization import lecun_normal_
 from zoo.layers.linear import Linear
@@ -25,7 +28,7 @@ from zoo.layers.pooling import MaxPool2d
 from zoo.registry import register_model
 
 WIDTHS = (32, 64, 128)
-_SLOPE = 0.25  # with which nn.PReLU starts
+_SLOPE = 0.25  # with which the PReLUs start
 _GAIN = math.sqrt(2 / (1 + _SLOPE**2))
 
 
@@ -68,6 +71,10 @@ class LeNetsPlusPlus(nn.Module):
         """Put a fresh linear layer of ``num_classes`` scores on top of the features."""
         self.head = Linear(self.num_features, num_classes, bias=False)
         lecun_normal_(self.head)
+        if self.num_features == 2:
+            angle = torch.arange(num_classes) * (2 * math.pi / num_classes)
+            with torch.no_grad():
+                self.head.weight.copy_(torch.stack([angle.cos(), angle.sin()], dim=1))
 
 
 def _stage(before: int, maps: int) -> nn.Sequential:
@@ -76,7 +83,7 @@ def _stage(before: int, maps: int) -> nn.Sequential:
     for fan_in in (before, maps):
         convolution = Conv2d(fan_in, maps, kernel_size=5)
         lecun_normal_(convolution, gain=_GAIN)
-        stage.extend([nn.ZeroPad2d(2), convolution, nn.PReLU(maps, init=_SLOPE)])
+        stage.extend([nn.ZeroPad2d(2), convolution, PReLU(maps, init=_SLOPE)])
     return stage.append(MaxPool2d(2))
 
 

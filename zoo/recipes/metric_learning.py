@@ -87,7 +87,7 @@ def center_loss_mnist() -> EmbeddingRecipe:
         name="center-loss-mnist",
         data=EmbeddingOptions(kind="mnist", validation=1 / 12, batch_size=128, transform=_INPUT),
         task=CenterLossOptions(weight=0.1, optimizer=OptimizerOptions(lr=2e-3, warmup=0.2)),
-        trainer=TrainerOptions(max_epochs=6, threads=1),
+        trainer=TrainerOptions(max_epochs=6, threads=1, precision="bf16-mixed"),
     )
 
 
