@@ -76,13 +76,13 @@ def char_lstm_programs() -> CharLSTMRecipe:
 def char_lstm_poj104() -> CharLSTMRecipe:
     """A character LSTM on students' C programs for 104 problems (POJ-104).
 
-    One layer of 384 units, three passes over 16 million characters in batches of 32 programs.
+    One layer of 512 units, three passes over 16 million characters in batches of 32 programs.
     """
     return CharLSTMRecipe(
         name="char-lstm-poj104",
-        model=CharLSTMOptions(hidden=384),
+        model=CharLSTMOptions(hidden=512),
         data=TextOptions(kind="poj104", batch_size=32),
-        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=3e-3)),
+        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=2e-3)),
         trainer=TrainerOptions(max_epochs=3, threads=1, checkpoint_every=200),
     )
 
