@@ -83,7 +83,7 @@ def char_lstm_poj104() -> CharLSTMRecipe:
         model=CharLSTMOptions(hidden=512),
         data=TextOptions(kind="poj104", batch_size=32),
         task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=2e-3)),
-        trainer=TrainerOptions(max_epochs=3, threads=1, checkpoint_every=200),
+        trainer=TrainerOptions(max_epochs=3, threads=1, matmul="medium", checkpoint_every=200),
     )
 
 
