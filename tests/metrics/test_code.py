@@ -1,4 +1,5 @@
 import shutil
+import subprocess
 
 import pytest
 
@@ -69,6 +70,16 @@ def test_without_a_compiler_the_parser_judges(monkeypatch):
 def test_a_program_that_the_compiler_cannot_finish_does_not_compile(monkeypatch):
     monkeypatch.setattr(code, "_COMPILING", code.Limits(seconds=1, memory=16 << 20, file=1 << 10))
     assert not check(GOOD).compiles
+
+
+@needs_gcc
+def test_a_compiler_that_hangs_is_not_waited_for(monkeypatch):
+    def hanging(*arguments):
+        raise subprocess.TimeoutExpired("gcc", 20)
+
+    monkeypatch.setattr(code, "_gcc", hanging)
+    assert check(GOOD).complaint == "the compiler did not come to an end"
+    assert run(GOOD).ending == "the compiler did not come to an end"
 
 
 @pytest.fixture

@@ -184,6 +184,19 @@ def test_a_network_that_wants_a_problem_is_no_onnx_file(finished, tmp_path, caps
     assert "wants the problem of every text, 0 to 17; ONNX files are written of models with one input" in said
 
 
+def test_matrices_are_multiplied_less_precisely_in_training_alone(tmp_path, monkeypatch):
+    recipe, used, step = _recipe(samples=0, ngrams=0), [], CharLanguageModel.training_step
+
+    def noting(self, window, index):
+        used.append(torch.get_float32_matmul_precision())
+        return step(self, window, index)
+
+    monkeypatch.setattr(CharLanguageModel, "training_step", noting)
+    run(replace(recipe, trainer=replace(recipe.trainer, matmul="medium", max_steps=2)), tmp_path / "run")
+    assert used == ["medium", "medium"]
+    assert torch.get_float32_matmul_precision() == "highest"
+
+
 def test_several_devices_are_refused(tmp_path):
     recipe = _recipe()
     with pytest.raises(ValueError, match="carried state is on one device"):

@@ -11,6 +11,7 @@ from zoo.errors import ZooError
 from zoo.models.vocabulary import Vocabulary
 
 _EVALUATION_ROWS, _EVALUATION_WINDOW = 128, 200
+_STREAM_ROWS = 8  # places at which a stream is read in validation: few, as what stands before each is not seen
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def prepare_texts(splits: TextSplits, options: TextOptions, vocabulary: Vocabula
         ZooError: A text has a character that is not in the vocabulary, or a stream is shorter than its rows.
     """
     if options.layout == "stream":
-        rows = max(1, min(_EVALUATION_ROWS, splits.validation.characters // _EVALUATION_WINDOW))
+        rows = max(1, min(_STREAM_ROWS, splits.validation.characters // _EVALUATION_WINDOW))
         train = as_stream(encode(splits.train.text, None, vocabulary), rows=options.batch_size)
         validation = as_stream(encode(splits.validation.text, None, vocabulary), rows=rows)
     else:

@@ -18,6 +18,7 @@ HEADERS = ("stdio.h", "stdlib.h", "string.h", "math.h", "ctype.h", "limits.h", "
 _COMPILING = Limits(seconds=10, memory=512 << 20, file=16 << 20)
 _RUNNING = Limits(seconds=2, memory=256 << 20, file=1 << 20, processes=8)
 _FLAGS = ("-std=gnu11", "-w", "-fmax-errors=1", "-fno-diagnostics-show-caret")
+_ENDLESS = "the compiler did not come to an end"
 _CONTINUED = re.compile(r"\\[ \t\f\v\r]*\n")
 _STANDARD = re.compile(r"#[ \t]*include[ \t]*<\w+\.h>")
 _INCLUDING = re.compile(r"(?:#|%:)(?:\s|/\*.*?\*/)*(?:include|import|embed)[^\n]*", re.DOTALL)
@@ -72,8 +73,11 @@ def run(program: str, *, given: str = "") -> Outcome:
         raise ZooError("--run needs gcc; install it, or leave --run out")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        done = _gcc(program, folder, "-o", "program", "-lm")
-        if done.returncode:
+        try:
+            failed = _gcc(program, folder, "-o", "program", "-lm").returncode
+        except subprocess.TimeoutExpired:
+            return Outcome("", _ENDLESS)
+        if failed:
             return Outcome("", "could not be linked")
         return run_confined(folder / "program", given, _RUNNING)
 
@@ -86,7 +90,7 @@ def _ask_gcc(program: str) -> Verdict:
         try:
             done = _gcc(program, Path(folder), "-fsyntax-only")
         except subprocess.TimeoutExpired:
-            return Verdict(False, "the compiler did not come to an end")
+            return Verdict(False, _ENDLESS)
     errors = [line for line in done.stderr.splitlines() if "error:" in line]
     return Verdict(done.returncode == 0, "" if done.returncode == 0 else (errors or ["the compiler gave up"])[0])
 

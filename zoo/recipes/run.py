@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -63,7 +65,7 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
     if trainer.is_global_zero:
         record_start(recipe, folder, device=str(trainer.strategy.root_device))
     try:
-        with _keeper(trainer).signals:
+        with _keeper(trainer).signals, _multiplying(recipe.trainer.matmul):
             trainer.fit(job.task, datamodule=job.data, ckpt_path=resume, weights_only=True)
             _keeper(trainer).obey(trainer)
     except (LookupError, TypeError, AttributeError, ValueError, RuntimeError) as error:
@@ -88,6 +90,17 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
     save_model(folder, job.model, job.transform, job.provenance)
     write_json(folder / "metrics.json", metrics)  # the last of all: who finds it finds a whole run
     return metrics
+
+
+@contextmanager
+def _multiplying(precision: str) -> Iterator[None]:
+    """Matrix products so precise while training alone: what is measured at the end is measured as evaluate.py does."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(precision)
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def _keeper(trainer: pl.Trainer) -> CheckpointKeeper:
