@@ -46,7 +46,7 @@ def run_command(command: Callable[[list[str]], None]) -> None:
     except (MemoryError, RuntimeError) as error:
         if not _is_out_of_memory(error):
             raise
-        print(f"error: the memory is full ({first_line(error)}); take a smaller model, or --data.batch-size", file=sys.stderr)
+        print(f"error: the memory is full ({first_line(error)}); take a smaller model, or fewer at a time", file=sys.stderr)
         sys.exit(1)
 
 
