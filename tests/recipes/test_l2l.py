@@ -50,6 +50,7 @@ def test_a_run_measures_the_race_on_its_own_problems_and_on_others(finished):
             mark = f"test/{name}_{steps}"
             assert metrics[f"{mark}_low"] <= metrics[mark] <= metrics[f"{mark}_high"]
             assert metrics[f"{mark}_ratio"] == pytest.approx(metrics[f"{mark}_best"] / metrics[mark])
+            assert (f"{mark}_chebyshev" in metrics) == (name in ("base", "quadratic-uniform"))
             assert (folder / f"pictures/curves_{name}_{steps}.png").is_file()
     assert metrics["val/loss"] > 0
 

@@ -15,8 +15,10 @@ from zoo.data.problems import fixed_problems, load_family
 from zoo.figures.learning_curves import learning_curves
 from zoo.metrics.medians import Median, median_interval
 from zoo.models.l2l import CoordinatewiseLSTM
+from zoo.optim.chebyshev import chebyshev_loss
 from zoo.optim.contest import HAND_MADE, Make, hand_made, race, tuned
 from zoo.optim.learned import LearnedOptimizer
+from zoo.optim.problems import Quadratic
 from zoo.recipes.kinds.contract import Report
 
 LEARNED = "learned"
@@ -59,39 +61,56 @@ def measure(model: CoordinatewiseLSTM, settings: list[Setting], *, length: int, 
     lines, pictures = [], {}
     for setting in settings:
         for steps in (length, 2 * length):
-            curves, finals, rates = _race(model, setting, steps=steps, seeds=seeds, root=root)
+            outcome = _race(model, setting, steps=steps, seeds=seeds, root=root)
             mark = f"{setting.name}_{steps}"
-            figures |= _figures(finals, mark)
-            lines += _lines(finals, rates, title=f"{setting.name}, {steps} steps, final loss: median of {seeds} seeds, 95 % interval")
-            pictures[f"curves_{mark}"] = learning_curves(curves, title=f"{setting.kind}, {setting.name}")
+            figures |= _figures(outcome, mark)
+            lines += _lines(outcome, title=f"{setting.name}, {steps} steps, final loss: median of {seeds} seeds, 95 % interval")
+            pictures[f"curves_{mark}"] = learning_curves(outcome.curves, title=f"{setting.kind}, {setting.name}")
     return Report(figures, lines, pictures)
 
 
-def _race(
-    model: CoordinatewiseLSTM, setting: Setting, *, steps: int, seeds: int, root: Path | None
-) -> tuple[dict[str, Float[Tensor, "T1 S"]], dict[str, Float[Tensor, " S"]], dict[str, float]]:
-    """Curves and final losses, the mean over each seed's problems; and the learning rates of the hand-made."""
+@dataclass(frozen=True)
+class _Outcome:
+    """What became of a race; losses are the means over each seed's problems."""
+
+    curves: dict[str, Float[Tensor, "T1 S"]]
+    finals: dict[str, Float[Tensor, " S"]]
+    rates: dict[str, float]
+    """The learning rates of the hand-made."""
+    chebyshev: Float[Tensor, " S"] | None
+    """Of quadratics: final losses of Chebyshev's iteration, which is told each problem's curvatures."""
+
+
+def _race(model: CoordinatewiseLSTM, setting: Setting, *, steps: int, seeds: int, root: Path | None) -> _Outcome:
     each = 1 if setting.kind.endswith("-network") else 100
     family = load_family(setting.kind, "tuning", root=root, **setting.network)
     problems = fixed_problems(family, "tuning", 4 * each, steps=steps)
     rates = {name: tuned(name, family, problems, steps=steps) for name in HAND_MADE}
     family = load_family(setting.kind, "test", root=root, **setting.network)
     makes = {LEARNED: learned(model)} | {name: hand_made(name, rate, steps=steps) for name, rate in rates.items()}
-    courses = race(makes, family, fixed_problems(family, "test", seeds * each, steps=steps), steps=steps)
-    curves = {name: course.curve.unflatten(1, (seeds, each)).mean(2) for name, course in courses.items()}
-    return curves, {name: course.final.view(seeds, each).mean(1) for name, course in courses.items()}, rates
+    problems = fixed_problems(family, "test", seeds * each, steps=steps)
+    courses = race(makes, family, problems, steps=steps)
+    return _Outcome(
+        {name: course.curve.unflatten(1, (seeds, each)).mean(2) for name, course in courses.items()},
+        {name: course.final.view(seeds, each).mean(1) for name, course in courses.items()},
+        rates,
+        chebyshev_loss(problems, steps=steps).view(seeds, each).mean(1) if isinstance(family, Quadratic) else None,
+    )
 
 
-def _figures(finals: Mapping[str, Float[Tensor, " S"]], mark: str) -> dict[str, float]:
+def _figures(outcome: _Outcome, mark: str) -> dict[str, float]:
     """The learned optimiser, the best of the others, and how far below that one it ends on the same problems."""
+    finals = outcome.finals
     medians = {name: median_interval(final) for name, final in finals.items()}
     best = _best(medians)
     gain = median_interval(finals[best] - finals[LEARNED])
+    informed = {} if outcome.chebyshev is None else {f"test/{mark}_chebyshev": median_interval(outcome.chebyshev).value}
     return {
         **_named(f"test/{mark}", medians[LEARNED]),
         **_named(f"test/{mark}_best", medians[best]),
         **_named(f"test/{mark}_gain", gain),
         f"test/{mark}_ratio": medians[best].value / medians[LEARNED].value,
+        **informed,
     }
 
 
@@ -103,13 +122,19 @@ def _best(medians: Mapping[str, Median]) -> str:
     return min((name for name in medians if name != LEARNED), key=lambda name: medians[name].value)
 
 
-def _lines(finals: Mapping[str, Float[Tensor, " S"]], rates: Mapping[str, float], *, title: str) -> list[str]:
+def _lines(outcome: _Outcome, *, title: str) -> list[str]:
     lines = [title]
-    for name, final in finals.items():
-        median = median_interval(final)
-        line = f"  {name:18}{median.value:10.4g}  {median.low:.4g} to {median.high:.4g}"
-        if name in rates:
-            gain = median_interval(final - finals[LEARNED])
-            line += f"  learning rate {rates[name]:.3g}; the learned one gains {gain.value:.4g}  {gain.low:.4g} to {gain.high:.4g}"
+    for name, final in outcome.finals.items():
+        line = _line(name, final)
+        if name in outcome.rates:
+            gain = median_interval(final - outcome.finals[LEARNED])
+            line += f"  learning rate {outcome.rates[name]:.3g}; the learned one gains {gain.value:.4g}  {gain.low:.4g} to {gain.high:.4g}"
         lines.append(line)
+    if outcome.chebyshev is not None:
+        lines.append(f"{_line('Chebyshev', outcome.chebyshev)}  told each problem's curvatures")
     return lines
+
+
+def _line(name: str, final: Float[Tensor, " S"]) -> str:
+    median = median_interval(final)
+    return f"  {name:18}{median.value:10.4g}  {median.low:.4g} to {median.high:.4g}"

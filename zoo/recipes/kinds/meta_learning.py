@@ -46,6 +46,7 @@ class MetaLearningKind:
             ("_best", "that of the best hand-made optimiser"),
             ("_gain_low", "lower end of the gain on it"),
             ("_ratio", "ratio of the two"),
+            ("_chebyshev", "that of Chebyshev's iteration, told each problem's curvatures"),
         )
     )
     chosen_by = "val/loss"
