@@ -72,9 +72,9 @@ class LeNetsPlusPlus(nn.Module):
         self.head = Linear(self.num_features, num_classes, bias=False)
         lecun_normal_(self.head)
         if self.num_features == 2:
-            angle = torch.arange(num_classes) * (2 * math.pi / num_classes)
+            angles = [2 * math.pi * number / num_classes for number in range(num_classes)]
             with torch.no_grad():
-                self.head.weight.copy_(torch.stack([angle.cos(), angle.sin()], dim=1))
+                self.head.weight.copy_(torch.tensor([[math.cos(angle), math.sin(angle)] for angle in angles]))
 
 
 def _stage(before: int, maps: int) -> nn.Sequential:

@@ -55,7 +55,7 @@ model = zoo.get_model("{meta.name}")
 ## Reproduce
 
 ```
-python scripts/evaluate.py {meta.name}   # the figures of this file, to every digit
+python scripts/evaluate.py {meta.name}   # the figures of this file, {_how_exactly(kind.measures)}
 python scripts/train.py {meta.recipe} --seed N   # N = {seeds}
 ```
 {_section(kind.notes(meta))}{_section(_beside(meta))}
@@ -83,6 +83,12 @@ def _figures(meta: ModelMeta, measures: Sequence[Measure]) -> str:
             mine, median = measure.text(released[measure.metric]), measure.text(found["median"])
             rows.append(f"| {measure.title} | **{mine}** | **{median}** | {spread} | {each} |")
     return "\n".join(rows)
+
+
+def _how_exactly(measures: Sequence[Measure]) -> str:
+    if not (chance := max(measure.chance for measure in measures)):
+        return "to every digit"
+    return f"to every digit on a like processor, within {chance:g} on others"
 
 
 def _beside(meta: ModelMeta) -> str:

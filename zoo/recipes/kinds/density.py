@@ -30,15 +30,16 @@ _TRAIN, _VALIDATION, _TEST = range(3)  # parts of the data, whose pixels are dra
 _CHAINS, _TEMPERATURES = 100, 14_500  # of the estimate, as in Salakhutdinov and Murray 2008
 _SHOWN = 30
 _SEED = 0  # of what is drawn to measure, the same for every model
+_CHANCE = 0.25  # nats: three standard errors of such an estimate on MNIST
 
 
 class DensityKind:
     """How an RBM is trained, measured and shown as a model of pictures."""
 
     measures = (
-        Measure("test/log_likelihood", "test log-likelihood", "nats"),
-        Measure("test/log_likelihood_low", "the estimate's lower end", "nats"),
-        Measure("test/log_likelihood_high", "the estimate's upper end", "nats"),
+        Measure("test/log_likelihood", "test log-likelihood", "nats", chance=_CHANCE),
+        Measure("test/log_likelihood_low", "the estimate's lower end", "nats", chance=_CHANCE),
+        Measure("test/log_likelihood_high", "the estimate's upper end", "nats", chance=_CHANCE),
     )
     chosen_by = "val/surprise"
 
