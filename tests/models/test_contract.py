@@ -160,9 +160,11 @@ class TestReleased:
         trained = load_trained(name)
         kind, released = kind_named(trained.meta.kind), trained.meta.metrics["released"]
         figures = kind.evaluate(trained, EvaluateOptions()).figures
-        for measure in kind.measures:
-            if measure.metric in released:
-                assert figures[measure.metric] == pytest.approx(released[measure.metric], rel=0, abs=measure.chance or 5e-5)
+        measured = [measure for measure in kind.measures if measure.metric in figures]
+        assert kind.measures[0] in measured
+        assert measured == [measure for measure in kind.measures if measure.metric in released]
+        for measure in measured:
+            assert figures[measure.metric] == pytest.approx(released[measure.metric], rel=0, abs=measure.chance or 5e-5)
 
     def test_the_figures_over_seeds_are_consistent(self, name):
         from zoo.recipes.kinds import kind_named

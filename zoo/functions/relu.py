@@ -29,7 +29,7 @@ class _ReLU(torch.autograd.Function):
 
 def relu_delta(grad: Float[Tensor, "*shape"], y: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     """Take a gradient back through the rectifier whose output was ``y``: ``g 1[y > 0]``, MATHS.md (3)."""
-    # Not a product: at a dead unit an infinite gradient would become NaN. As a mask and a fill it takes ten times as long.
+    # Not a product: at a dead unit an infinite gradient would become NaN. One pass, where a mask and a fill are two.
     return torch.ops.aten.threshold_backward(grad, y, 0)
 
 

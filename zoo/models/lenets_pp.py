@@ -70,8 +70,9 @@ class LeNetsPlusPlus(nn.Module):
     def reset_head(self, num_classes: int) -> None:
         """Put a fresh linear layer of ``num_classes`` scores on top of the features."""
         self.head = Linear(self.num_features, num_classes, bias=False)
-        lecun_normal_(self.head)
-        if self.num_features == 2:
+        if self.num_features != 2:
+            lecun_normal_(self.head)
+        else:
             angles = [2 * math.pi * number / num_classes for number in range(num_classes)]
             with torch.no_grad():
                 self.head.weight.copy_(torch.tensor([[math.cos(angle), math.sin(angle)] for angle in angles]))

@@ -86,9 +86,8 @@ def _figures(meta: ModelMeta, measures: Sequence[Measure]) -> str:
 
 
 def _how_exactly(measures: Sequence[Measure]) -> str:
-    if not (chance := max(measure.chance for measure in measures)):
-        return "to every digit"
-    return f"to every digit on a like processor, within {chance:g} on others"
+    widest = max(measures, key=lambda measure: measure.chance)
+    return f"within {widest.chance:g} {widest.unit}: rounding decides what is drawn" if widest.chance else "to every digit"
 
 
 def _beside(meta: ModelMeta) -> str:

@@ -33,8 +33,8 @@ class Measure:
     """What a recorded value is multiplied by to be in ``unit``."""
     digits: int = 2
     chance: float = 0.0
-    """For an estimate by random numbers: by how much, as it is recorded, it may differ where a processor rounds otherwise and so draws
-    some of them differently; 0 for a figure that every processor finds alike."""
+    """For an estimate by random numbers: by how much, as it is recorded, it may differ where another processor or number of threads rounds
+    otherwise, and states are drawn differently; 0 for a figure that all find alike."""
 
     def text(self, value: float) -> str:
         """A value with its unit: 0.0093 of ``test/error`` is ``0.93 %``."""

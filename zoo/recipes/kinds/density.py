@@ -30,7 +30,7 @@ _TRAIN, _VALIDATION, _TEST = range(3)  # parts of the data, whose pixels are dra
 _CHAINS, _TEMPERATURES = 100, 14_500  # of the estimate, as in Salakhutdinov and Murray 2008
 _SHOWN = 30
 _SEED = 0  # of what is drawn to measure, the same for every model
-_CHANCE = 0.25  # nats: three standard errors of such an estimate on MNIST
+_CHANCE = 0.25  # nats: about three standard errors of the estimate for rbm.mnist_v1
 
 
 class DensityKind:
