@@ -94,6 +94,15 @@ def test_a_run_folder_holds_everything(finished):
     assert json.loads((folder / "environment.json").read_text())["packages"]["torch"] == torch.__version__.split("+")[0]
 
 
+@pytest.mark.parametrize(("fast", "used"), [(True, "bf16-mixed"), (False, "32-true")])
+def test_a_processor_without_fast_bfloat16_computes_in_single_precision(fast, used, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: fast)
+    recipe = short("mlp-digits")
+    run(replace(recipe, trainer=replace(recipe.trainer, precision="bf16-mixed", max_steps=1)), tmp_path / "run")
+    assert json.loads((tmp_path / "run/environment.json").read_text())["precision"] == used
+    assert ("no fast bfloat16" in capsys.readouterr().out) is not fast
+
+
 def test_the_recipe_comes_back_from_its_record(finished):
     assert read_recipe(finished[0]) == short("lenet5-digits", epochs=2)
 

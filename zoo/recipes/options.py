@@ -27,7 +27,7 @@ class TrainerOptions:
     threads: int = 0
     """CPU threads; 0 lets torch choose. Small networks run as fast on one, and a busy machine slows one down less."""
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
-    """Arithmetic of the forward and backward pass."""
+    """Arithmetic of the forward and backward pass; a processor without fast bfloat16 computes in 32 bits instead, and says so."""
     matmul: Literal["highest", "high", "medium"] = "highest"
     """How precisely float32 matrices are multiplied in training, where the hardware knows a quicker way: high takes TF32 or three
     bfloat16 products, medium one in bfloat16; sums and all else stay in float32."""

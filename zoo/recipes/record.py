@@ -20,9 +20,12 @@ from zoo.records import read_record
 _PACKAGES = ("torch", "torchvision", "pytorch-lightning", "torchmetrics", "numpy", "safetensors")
 
 
-def record_start(recipe: Recipe, folder: Path, *, device: str) -> None:
-    """What is known before the first step; a resumed run adds where it goes on to where it began."""
-    now, path = _environment(device, recipe.seed), folder / "environment.json"
+def record_start(recipe: Recipe, folder: Path, *, device: str, precision: str) -> None:
+    """What is known before the first step; a resumed run adds where it goes on to where it began.
+
+    ``precision`` is the arithmetic that is used, which on some processors is not the recipe's.
+    """
+    now, path = _environment(device, precision, recipe.seed), folder / "environment.json"
     if path.is_file():
         try:
             began = read_record(path)
@@ -33,14 +36,15 @@ def record_start(recipe: Recipe, folder: Path, *, device: str) -> None:
     write_json(path, now)
 
 
-def _environment(device: str, seed: int) -> dict[str, Any]:
-    """Versions, device, threads, state of the code."""
+def _environment(device: str, precision: str, seed: int) -> dict[str, Any]:
+    """Versions, device, arithmetic, threads, state of the code."""
     import torch
 
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": seed,
         "device": device,
+        "precision": precision,
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "platform": platform.platform(),

@@ -63,7 +63,7 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
     stopwatch = Stopwatch()
     trainer = build_trainer(recipe, job, folder, resume=resume, extra=[stopwatch])
     if trainer.is_global_zero:
-        record_start(recipe, folder, device=str(trainer.strategy.root_device))
+        record_start(recipe, folder, device=str(trainer.strategy.root_device), precision=trainer.precision)
     try:
         with _keeper(trainer).signals, _multiplying(recipe.trainer.matmul):
             trainer.fit(job.task, datamodule=job.data, ckpt_path=resume, weights_only=True)
