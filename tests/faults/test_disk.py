@@ -156,7 +156,7 @@ def test_a_folder_that_is_in_use_is_not_gone_on_with(capsys, in_tmp):
 
     recipe = short("mlp-double-moon")
     folder = create_run_folder(recipe.name, None)
-    record_start(recipe, folder, device="cpu")
+    record_start(recipe, folder, device="cpu", precision="32-true")
     assert "another training is using" in fails_with_one_line(train.main, ["--resume", folder], capsys)
     release_run_folder(folder)
 
