@@ -87,6 +87,15 @@ def test_the_rate_falls_once_when_the_task_is_solved():
     assert rates == pytest.approx([2.0, 0.6, 0.6, 0.6])
 
 
+def test_a_solved_task_remembers_steep_gradients_for_longer():
+    task = _task()
+    adam = torch.optim.Adam(task.parameters(), betas=(0.9, 0.99))
+    task.schedule = build_schedule(adam, OptimizerOptions(schedule="constant"), steps=9)
+    for sequences, logit, beta2 in ((100, -5.0, 0.99), (200, 5.0, 0.999)):
+        _validate(task, logit, sequences=sequences)
+        assert adam.param_groups[0]["betas"] == (0.9, beta2)
+
+
 @pytest.mark.parametrize(("stop_after", "stops"), [(-1, False), (0, True), (50, False)])
 def test_a_run_stops_so_many_sequences_after_it_was_solved(stop_after, stops):
     task = _task(stop_after)

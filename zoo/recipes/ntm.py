@@ -113,7 +113,7 @@ def ntm_copy() -> NTMRecipe:
     since Adam answers a leap by some thirty times its rate. Not every seed is flawless: of eight, one
     mistook a few sequences of the lengths of training, and one drifted after 35,000 sequences, where the loss has all but vanished.
     """
-    decaying = OptimizerOptions(name="adamw", lr=3e-3, weight_decay=0.2, schedule="cosine")
+    decaying = OptimizerOptions(name="adamw", lr=3e-3, beta2=0.99, weight_decay=0.2, schedule="cosine")
     return NTMRecipe(
         name="ntm-copy",
         model=NTMOptions(rows=160),

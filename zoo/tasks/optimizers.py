@@ -23,7 +23,7 @@ def build_optimizer(parameters: Iterable[torch.nn.Parameter], options: Optimizer
         # The form and the constants of Graves, "Generating Sequences With Recurrent Neural Networks", 2013, section 4.2.
         return torch.optim.RMSprop(groups, lr=options.lr, alpha=0.95, eps=1e-4, momentum=options.momentum, centered=True)
     kind = torch.optim.Adam if options.name == "adam" else torch.optim.AdamW
-    return kind(groups, lr=options.lr, betas=(options.momentum, 0.999), fused=True)
+    return kind(groups, lr=options.lr, betas=(options.momentum, options.beta2), fused=True)
 
 
 def _groups(parameters: Iterable[torch.nn.Parameter], weight_decay: float) -> list[dict[str, Any]]:

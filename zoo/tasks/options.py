@@ -16,6 +16,8 @@ class OptimizerOptions:
     """Largest learning rate."""
     momentum: float = 0.9
     """Momentum of sgd and rmsprop; first moment of adam and adamw."""
+    beta2: float = 0.999
+    """Second moment of adam and adamw: what is left of the mean of the squared gradients after a step."""
     weight_decay: float = 0.0
     """Weight decay lambda, of matrices and kernels alone; for sgd and adam it enters the gradient (erratum E1), for adamw it does not."""
     schedule: Literal["constant", "one-cycle", "cosine", "exponential"] = "one-cycle"
@@ -28,6 +30,7 @@ class OptimizerOptions:
     def __post_init__(self) -> None:
         check_range("--task.optimizer.lr", self.lr, least=0)
         check_range("--task.optimizer.momentum", self.momentum, least=0, below=1)
+        check_range("--task.optimizer.beta2", self.beta2, least=0, below=1)
         check_range("--task.optimizer.weight-decay", self.weight_decay, least=0)
         check_range("--task.optimizer.warmup", self.warmup, least=0, below=1)
 

@@ -78,12 +78,19 @@ class SequenceTransduction(pl.LightningModule):
         self.curve.append((self.sequences, bits, wrong))
         if self.solved_at is None and wrong == 0 and bits < 1:
             self.solved_at = self.sequences
-            schedule = cast(LambdaLR, self.lr_schedulers())
-            schedule.base_lrs = [self.options.calm * rate for rate in schedule.base_lrs]  # saved with the schedule's state
+            self._calm_down()
         elif self.solved_at is not None and self.sequences <= self.solved_at + RELAPSE_SPAN:
             self.relapse = max(self.relapse, wrong)
         if self.solved_at is not None and 0 <= self.options.stop_after <= self.sequences - self.solved_at:
             self.trainer.should_stop = True
+
+    def _calm_down(self) -> None:
+        """Shorter steps from now on; both changes are saved with the optimiser's and the schedule's states."""
+        schedule = cast(LambdaLR, self.lr_schedulers())
+        schedule.base_lrs = [self.options.calm * rate for rate in schedule.base_lrs]
+        for group in schedule.optimizer.param_groups:
+            if "betas" in group:
+                group["betas"] = (group["betas"][0], self.options.calm_beta2)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = build_optimizer(self.model.parameters(), self.options.optimizer)

@@ -19,6 +19,8 @@ class TransductionOptions:
     """What the learning rate is multiplied by once the task is solved, so that what was learnt is not lost again."""
     calm_clip: float = 0.1
     """Largest norm of the gradient from then on, when a sequence that goes wrong has thousands of times the others'; 0 for no limit."""
+    calm_beta2: float = 0.999
+    """Second moment of adam and adamw from then on: the longer the steep gradients before are remembered, the shorter the steps."""
     stop_after: int = -1
     """Stop so many sequences after the task was solved; -1 to go on."""
 
@@ -27,4 +29,5 @@ class TransductionOptions:
         check_range("--task.clip-value", self.clip_value, least=0)
         check_range("--task.calm", self.calm, least=0)
         check_range("--task.calm-clip", self.calm_clip, least=0)
+        check_range("--task.calm-beta2", self.calm_beta2, least=0, below=1)
         check_range("--task.stop-after", self.stop_after, least=-1)

@@ -61,6 +61,7 @@ class TransductionKind:
             about=f"{recipe.data.kind}: endless, sizes {sizes[0]} to {sizes[-1]}, {recipe.data.batch_size * recipe.data.steps:,} an epoch",
             finish=lambda: _finish(learner, recipe.data),
             callbacks=[LearningRateMonitor()],
+            monitor="val/bits",
         )
 
     def evaluate(self, trained: Trained, options: TransductionEvaluateOptions) -> Report:
