@@ -1,9 +1,13 @@
+import functools
+
 import pytest
 import torch
 from torchvision import models
 
 import zoo
+from zoo.bounded import build_for
 from zoo.models.contract import Classifier
+from zoo.models.torchvision_classifier import input_transform
 from zoo.registry import load_trained
 
 NAME = "shufflenet_v2_x0_5"
@@ -31,6 +35,37 @@ def test_pictures_are_normalised_as_torchvision_does(tmp_path):
     ours = load_trained(f"torchvision/{NAME}", weights=path).transform(picture)
     theirs = models.get_model_weights(NAME).DEFAULT.transforms(crop_size=224, resize_size=224)(picture)
     assert torch.allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", models.list_models(module=models))
+def test_every_network_sees_pictures_as_its_default_weights_do(name):
+    preset = models.get_model_weights(name).DEFAULT.transforms()
+    (side,) = preset.crop_size
+    picture = torch.randint(0, 256, (1, 3, side, side), dtype=torch.uint8)
+    theirs = (picture / 255 - torch.tensor(preset.mean)[:, None, None]) / torch.tensor(preset.std)[:, None, None]
+    assert torch.allclose(input_transform(name)(picture), theirs, atol=1e-5)
+    assert zoo.registry.entry(f"torchvision/{name}").example().shape == (2, 3, side, side)
+
+
+def test_tables_of_positions_are_of_the_pictures_size():
+    with torch.device("meta"):  # 632 million weights, of which only the shapes matter
+        network = zoo.get_model("torchvision/vit_h_14").network
+    assert network.encoder.pos_embedding.shape[1] == 1 + (518 // 14) ** 2
+
+
+def test_a_head_without_bias_is_loaded_and_exchanged(tmp_path):
+    torch.save(models.get_model("maxvit_t", weights=None, num_classes=7).state_dict(), tmp_path / "w.pth")
+    trained = load_trained("torchvision/maxvit_t", weights=tmp_path / "w.pth")
+    assert trained.meta.labels == list("0123456")
+    trained.model.reset_head(3)
+    head = trained.model.network.get_submodule(trained.model.head_name)
+    assert head.bias is None
+    assert head.weight.shape == (3, 512)
+
+
+def test_a_wide_head_for_few_classes_is_built_from_its_weights_alone():
+    build = functools.partial(zoo.get_model, "torchvision/resnet50", num_classes=3)
+    assert build_for(build().state_dict(), build).network.fc.out_features == 3
 
 
 def test_weights_for_other_classes_come_with_numbers_for_names(tmp_path):
@@ -63,7 +98,7 @@ def _number(path):
 
 
 def _no_row(path):
-    torch.save({"fc.bias": torch.tensor(3.0)}, path)
+    torch.save({"fc.weight": torch.tensor(3.0)}, path)
 
 
 def _checkpoint(path):
@@ -79,7 +114,7 @@ def _checkpoint(path):
         (_list, "holds no table of weights"),
         (_number, "holds no table of weights"),
         (_checkpoint, "holds no table of weights"),
-        (_no_row, r"no fc\.bias, one number a class"),
+        (_no_row, r"no fc\.weight, one row a class"),
     ],
 )
 def test_a_file_without_the_networks_weights_is_named(tmp_path, spoil, complaint):
