@@ -13,16 +13,20 @@ from zoo.registry import load_trained
 NAME = "shufflenet_v2_x0_5"
 
 
-def _state(tmp_path, num_classes=1000):
+def _state(tmp_path, num_classes=1000, name=NAME, **options):
     torch.manual_seed(0)
-    network = models.get_model(NAME, weights=None, num_classes=num_classes)
+    network = models.get_model(name, weights=None, num_classes=num_classes, **options)
     torch.save(network.state_dict(), tmp_path / "w.pth")
     return network.eval(), tmp_path / "w.pth"
 
 
-def test_weights_of_a_file_give_torchvisions_own_scores_and_labels(tmp_path):
-    network, path = _state(tmp_path)
-    trained = load_trained(f"torchvision/{NAME}", weights=path)
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [(NAME, {}), ("googlenet", {"transform_input": True, "init_weights": False})],  # as torchvision loads its own
+)
+def test_weights_of_a_file_give_torchvisions_own_scores_and_labels(tmp_path, name, options):
+    network, path = _state(tmp_path, name=name, **options)
+    trained = load_trained(f"torchvision/{name}", weights=path)
     x = torch.rand(2, 3, 64, 64)
     assert torch.equal(trained.model(x), network(x))
     assert len(trained.meta.labels) == 1000
@@ -45,6 +49,16 @@ def test_every_network_sees_pictures_as_its_default_weights_do(name):
     theirs = (picture / 255 - torch.tensor(preset.mean)[:, None, None]) / torch.tensor(preset.std)[:, None, None]
     assert torch.allclose(input_transform(name)(picture), theirs, atol=1e-5)
     assert zoo.registry.entry(f"torchvision/{name}").example().shape == (2, 3, side, side)
+
+
+def test_a_network_built_by_its_record_shifts_its_input_as_the_loaded_one_did(tmp_path):
+    _, path = _state(tmp_path, name="googlenet", transform_input=True, init_weights=False)
+    trained = load_trained("torchvision/googlenet", weights=path)
+    again = zoo.get_model(trained.meta.arch, **trained.meta.options).eval()
+    again.load_state_dict(trained.model.state_dict())
+    x = torch.rand(1, 3, 64, 64)
+    assert torch.equal(again(x), trained.model(x))
+    assert not zoo.get_model("torchvision/googlenet").network.transform_input
 
 
 def test_tables_of_positions_are_of_the_pictures_size():

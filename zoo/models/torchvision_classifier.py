@@ -22,6 +22,7 @@ from zoo.records import ModelMeta
 from zoo.registry import Entry, Family, Trained, register_family
 
 _PREFIX = "torchvision/"
+_SHIFTED = ("googlenet", "inception_v3")
 _BRANCHES = ("aux", "AuxLogits")  # further heads of GoogLeNet and Inception, for training from nothing
 
 
@@ -31,14 +32,16 @@ class TorchvisionClassifier(nn.Module):
     Args:
         name: Torchvision's name of it.
         num_classes: Number of classes C.
+        transform_input: Whether GoogLeNet or Inception v3 shifts its input to the mean and deviation of its published
+            weights, which torchvision brought from another library; it does so whenever it loads them.
     """
 
-    def __init__(self, name: str, *, num_classes: int = 1000) -> None:
+    def __init__(self, name: str, *, num_classes: int = 1000, transform_input: bool = False) -> None:
         super().__init__()
         from torchvision import models  # takes a second, and few need it
 
         # The head at once in its size: built for 1,000 classes first, it would be more than a run's file of weights has.
-        self.network = models.get_model(name, weights=None, num_classes=num_classes, **_builder_options(name))
+        self.network = models.get_model(name, weights=None, num_classes=num_classes, **_builder_options(name, transform_input))
         linear = [part for part, module in self.network.named_modules() if isinstance(module, nn.Linear)]
         if not linear:
             raise ZooError(f"{_PREFIX}{name}: it has no linear layer at its end, so that there is no head to exchange")
@@ -56,11 +59,11 @@ class TorchvisionClassifier(nn.Module):
         self.network.set_submodule(self.head_name, head)
 
 
-def _builder_options(name: str) -> dict[str, Any]:
+def _builder_options(name: str, transform_input: bool) -> dict[str, Any]:
     """What torchvision's builder has to be told beside the number of classes."""
     if name.startswith("vit_"):
         return {"image_size": input_transform(name).size}  # the table of positions is of one size of pictures
-    return {"aux_logits": False, "init_weights": False} if name in ("googlenet", "inception_v3") else {}
+    return {"aux_logits": False, "init_weights": False, "transform_input": transform_input} if name in _SHIFTED else {}
 
 
 def input_transform(name: str) -> InputTransform:
@@ -86,7 +89,7 @@ def _entry(name: str) -> Entry:
 
 
 def _load(name: str, weights: Path | None) -> Trained:
-    """The network with torchvision's own weights, downloaded, or with those of a file."""
+    """The network with torchvision's own weights, downloaded, or with those of a file, which is taken to have begun with these."""
     from torchvision import models
 
     _entry(name)  # says what is wrong with a name
@@ -94,7 +97,8 @@ def _load(name: str, weights: Path | None) -> Trained:
     own = models.get_model_weights(inner).DEFAULT
     state = _read(weights) if weights else _download(own, name)
     state = {key: tensor for key, tensor in state.items() if not key.startswith(_BRANCHES)}
-    model = TorchvisionClassifier(inner)
+    shift = {"transform_input": True} if inner in _SHIFTED else {}
+    model = TorchvisionClassifier(inner, **shift)
     head = state.get(f"{model.head_name}.weight")
     if head is None or head.dim() != 2:
         raise ZooError(f"{weights or name}: not the weights of torchvision's {inner}: no {model.head_name}.weight, one row a class")
@@ -109,7 +113,7 @@ def _load(name: str, weights: Path | None) -> Trained:
     meta = ModelMeta(
         name=name,
         arch=name,
-        options={"num_classes": classes},
+        options={"num_classes": classes, **shift},
         recipe="",
         loss="cross-entropy",
         labels=labels,
