@@ -41,3 +41,24 @@ def test_colours_are_learnt_predicted_and_explained(in_tmp, capsys):
     assert "colours; middle square" in capsys.readouterr().out
     explain.main(["tuned", str(root / "red/0.png"), "--out", "o.png"])
     assert "network.conv5, pooled" in capsys.readouterr().out
+
+
+def test_frozen_parts_keep_the_running_figures_of_their_batch_norms_too(in_tmp):
+    torch.manual_seed(0)
+    start = models.get_model(NAME, weights=None).state_dict()
+    torch.save(start, "w.pth")
+    flags = [
+        "--data.root",
+        str(_folder(in_tmp / "pictures")),
+        "--trainer.no-progress-bar",
+        "--trainer.accelerator",
+        "cpu",
+        "--run",
+        "tuned",
+    ]
+    parts = ["network.conv1", "network.stage2"]
+    finetune.main([f"torchvision/{NAME}", "--weights", "w.pth", *flags, "--trainer.max-epochs", "2", "--freeze", *parts])
+    network = zoo.get_model("tuned").network.state_dict()
+    same = {name for name, value in network.items() if value.shape == start[name].shape and torch.equal(value, start[name])}
+    assert {name for name in network if name.startswith(("conv1.", "stage2."))} <= same
+    assert not [name for name in same if name.startswith("stage3.") and name.endswith(("running_mean", "running_var"))]
