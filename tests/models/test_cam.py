@@ -205,6 +205,15 @@ def test_the_layer_before_a_flattened_pooling_is_named():
     assert class_activation_map(model, torch.rand(2, 2, 3, 4)).head.features == "0"
 
 
+def test_maps_that_a_view_has_made_are_what_is_pooled():
+    class Viewed(_ByHand):
+        def forward(self, x):
+            return super().forward(x.flatten(2).relu().view(*x.shape))
+
+    x = torch.rand(2, 2, 3, 4)
+    assert torch.equal(class_activation_map(Viewed().eval(), x).map, class_activation_map(_ByHand().eval(), x).map)
+
+
 def test_sums_and_what_is_pooled_with_something_else_are_not_means():
     class Summed(_ByHand):
         def forward(self, x):
@@ -276,11 +285,34 @@ def test_rectified_and_stretched_maps_are_asked_for_by_name():
     assert rescaled(torch.ones(1, 3), relu=False, normalize=True).tolist() == [[0.0, 0.0, 0.0]]
 
 
-def test_a_dense_head_is_swapped_for_pooling_at_twice_the_resolution():
-    model = to_gap(_torchvision("alexnet"), num_classes=5).eval()
+@pytest.mark.parametrize(
+    ("build", "side", "places"),
+    [
+        (lambda: to_gap(_torchvision("alexnet"), num_classes=5), 128, 7),
+        (lambda: to_gap(zoo.get_model("torchvision/alexnet"), num_classes=5), 128, 7),
+        (lambda: to_gap(_torchvision("vgg11"), num_classes=5), 64, 4),
+        (lambda: zoo.get_model("torchvision-gap/vgg11", num_classes=5), 64, 4),
+    ],
+)
+def test_a_dense_head_is_swapped_for_pooling_at_twice_the_resolution(build, side, places):
     with torch.no_grad():
-        found = class_activation_map(model, _picture(side=128))
-    assert found.map.shape == (2, 5, 7, 7)
+        found = class_activation_map(build().eval(), _picture(side=side))
+    assert found.map.shape == (2, 5, places, places)
+    assert (found.head.features, found.head.linear) == ("relu", "head")
+
+
+@pytest.mark.parametrize("name", ["alexnet", *(f"vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "_bn"))])
+def test_a_network_with_the_new_head_has_torchvisions_layers_below_it_and_no_others(name):
+    with torch.device("meta"):
+        theirs = torchvision.models.get_model(name, weights=None, **({} if name == "alexnet" else {"init_weights": False}))
+        ours = zoo.get_model(f"torchvision-gap/{name}", num_classes=3)
+    assert repr(ours.features) == repr(theirs.features[:-1])
+    assert {part for part, _ in ours.named_children()} == {"features", "conv", "relu", "pool", "head"}
+
+
+def test_a_network_that_has_no_version_with_the_new_head_is_answered_with_the_nearest():
+    with pytest.raises(ZooError, match="there is no torchvision-gap/vgg12; did you mean vgg"):
+        zoo.get_model("torchvision-gap/vgg12")
 
 
 def test_only_a_network_that_ends_in_max_pooling_gets_the_new_head():

@@ -160,7 +160,7 @@ class _Pass(TorchFunctionMode):
             self._pooled = out
         elif pools and maps is not None and maps.dim() == 4:
             self.maps, self.maker, self.after, self._pooled = maps, maker, [], out
-        elif step:
+        elif step and maps is not None and (maps is self._pooled or maps.dim() == 4):
             self._step = (out, maps, maker)
 
     def note(self, module: nn.Module, inputs: Any, output: Any) -> None:

@@ -30,7 +30,8 @@ class CamOptions:
     out: Path | None = None
     """The drawing, overlay.png if this is left out; for several pictures a folder, overlays, with a drawing a picture."""
     method: Literal["auto", "cam", "grad-cam"] = "auto"
-    """cam: for networks that end in global average pooling and one linear layer. grad-cam: for others that end in maps; one
+    """cam: for networks that end in global average pooling and one linear layer, as torchvision-gap/vgg16 does, which has to be
+    fine-tuned first. grad-cam: for others that end in maps; one
     that goes on to work on sequences, as vision transformers do, needs --layer. auto: chooses."""
     layer: str | None = None
     """Part of the network whose maps Grad-CAM weighs, by name; without it the last one that gives maps."""
