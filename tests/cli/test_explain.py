@@ -106,6 +106,7 @@ def test_a_camera_turned_is_turned_back(tmp_path):
         (["empty"], "there are no pictures in this folder"),
         (["a.png", "a.png"], "two pictures are called a.png"),
         (["a.png", "--batch-size", "0"], "batch-size 0"),
+        (["a.png", "--layer", "conv6"], "layer conv6: the model has no such part"),
         (["a.png", "--classes", "top51"], "top 51: must be at least 1 and below 51"),
         (["a.png", "--out", "a.gif"], "--out a.gif: drawings are PNG files"),
         (["a.png", "--out", "empty"], "--out empty: drawings are PNG files"),
@@ -132,6 +133,12 @@ def test_a_model_of_the_zoo_without_pooling_gets_grad_cam(in_tmp, capsys):
     out = capsys.readouterr().out
     assert "Grad-CAM" in out
     assert "  7 " in out
+
+
+def test_the_layer_whose_maps_are_weighed_can_be_chosen(weights, in_tmp, capsys):
+    _drawing().save("a.png")
+    _explain(weights, "a.png", "--layer", "network.stage3")
+    assert "Grad-CAM: maps of network.stage3, weighed" in capsys.readouterr().out
 
 
 def test_the_slides_filters_are_drawn(in_tmp, capsys):

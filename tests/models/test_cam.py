@@ -1,10 +1,12 @@
 import pytest
 import torch
+import torch.nn.functional as F
 import torchvision
 from torch import nn
 
 import zoo
-from zoo.models.cam import class_activation_map, rescaled
+from zoo.errors import ZooError
+from zoo.models.cam import NoGapHead, class_activation_map, rescaled
 from zoo.models.explanation import explain
 from zoo.models.grad_cam import grad_cam
 from zoo.models.to_gap import to_gap
@@ -132,9 +134,9 @@ def test_maps_equal_those_of_captum(name):
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [
-        ("alexnet", "AlexNet does not pool its maps to one number each; use grad_cam, or to_gap"),
+        ("alexnet", "AlexNet was not seen to pool maps to one number each, by average pooling or by means or sums over the places"),
         ("mobilenet_v3_small", r"has 2 linear layers \(classifier.0, classifier.3\) after its pooling"),
-        ("squeezenet1_1", "has no linear layer after its pooling"),
+        ("squeezenet1_1", "has no nn.Linear after its pooling"),
     ],
 )
 def test_a_network_that_does_not_fit_is_told_why(name, complaint):
@@ -173,19 +175,73 @@ def test_a_norm_of_any_kind_is_a_part_of_the_maps(options):
     assert found.head.norm == "between"
 
 
-def test_pooling_is_seen_however_it_is_called():
-    class Named(_ByHand):
+POOLINGS = {
+    "by name": lambda x: torch.mean(input=x, dim=(2, 3)),
+    "flattened": lambda x: x.flatten(2).mean(2),
+    "reshaped": lambda x: x.reshape(*x.shape[:2], -1).mean(-1),
+    "by a module": lambda x: nn.Flatten(2)(x).mean(2),
+    "pooled along one axis": lambda x: F.adaptive_avg_pool1d(x.flatten(2), 1).squeeze(2),
+    "axis by axis": lambda x: x.mean(3).mean(2),
+    "axis by axis, which stay": lambda x: x.mean(3, keepdim=True).mean(2, keepdim=True).flatten(1),
+    "sum over number": lambda x: x.sum((2, 3)) / x[0, 0].numel(),
+    "twice": lambda x: F.adaptive_avg_pool2d(F.adaptive_avg_pool2d(x, 1), 1).flatten(1),
+    "thrice": lambda x: F.adaptive_avg_pool2d(x, 1).mean(3, keepdim=True).flatten(2).mean(2),
+    "and then a mean": lambda x: F.adaptive_avg_pool2d(x, 1).mean((2, 3)),
+}
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_pooling_is_seen_however_it_is_called(pooling):
+    class Called(_ByHand):
         def forward(self, x):
-            return self.head(torch.mean(input=x, dim=(2, 3)))
+            return self.head(POOLINGS[pooling](x.relu()))
 
     x = torch.rand(2, 2, 3, 4)
-    assert torch.equal(class_activation_map(Named().eval(), x).map, class_activation_map(_ByHand().eval(), x).map)
+    assert torch.equal(class_activation_map(Called().eval(), x).map, class_activation_map(_ByHand().eval(), x).map)
+
+
+def test_the_layer_before_a_flattened_pooling_is_named():
+    model = nn.Sequential(nn.Conv2d(2, 2, 1), nn.Flatten(2), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(2, 3)).eval()
+    assert class_activation_map(model, torch.rand(2, 2, 3, 4)).head.features == "0"
+
+
+def test_maps_that_a_view_has_made_are_what_is_pooled():
+    class Viewed(_ByHand):
+        def forward(self, x):
+            return super().forward(x.flatten(2).relu().view(*x.shape))
+
+    x = torch.rand(2, 2, 3, 4)
+    assert torch.equal(class_activation_map(Viewed().eval(), x).map, class_activation_map(_ByHand().eval(), x).map)
+
+
+def test_sums_and_what_is_pooled_with_something_else_are_not_means():
+    class Summed(_ByHand):
+        def forward(self, x):
+            return self.head(x.sum((2, 3)))
+
+    class Both(_ByHand):
+        def forward(self, x):
+            return self.head(torch.cat([x[:, :1].amax((2, 3)), x[:, 1:].mean((2, 3))], dim=1))
+
+    for model in (Summed(), Both()):
+        with pytest.raises(NoGapHead, match="something else lies between"):
+            class_activation_map(model.eval(), torch.rand(2, 2, 3, 4))
 
 
 def test_half_precision_is_no_reason_to_refuse():
     x = torch.rand(2, 2, 7, 7)
     exact, rough = (class_activation_map(_ByHand().eval().to(dtype), x.to(dtype)).map for dtype in (torch.float32, torch.bfloat16))
     assert torch.allclose(rough.float(), exact, rtol=0.02, atol=0.02)
+
+
+@pytest.mark.parametrize("model", [lambda: _ByHand().eval(), _gap_net])
+def test_autocast_is_no_reason_to_refuse(model):
+    model = model()
+    x = torch.rand(2, 1 if hasattr(model, "stem") else 2, 16, 16)
+    exact = class_activation_map(model, x).map
+    with torch.autocast("cpu", torch.bfloat16):
+        rough = class_activation_map(model, x).map
+    assert torch.allclose(rough.float(), exact, rtol=0, atol=0.05 * float(exact.detach().abs().max()))
 
 
 METHODS = [class_activation_map, lambda model, x: grad_cam(model, x, 1), lambda model, x: explain(model, x, classes=1)]
@@ -195,6 +251,12 @@ METHODS = [class_activation_map, lambda model, x: grad_cam(model, x, 1), lambda 
 def test_a_model_in_training_mode_is_refused(method):
     with pytest.raises(ValueError, match=r"call model\.eval\(\) first"):
         method(_ByHand(), torch.rand(1, 2, 3, 3))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_batch_without_pictures_is_refused(method):
+    with pytest.raises(ValueError, match="the batch is empty"):
+        method(_ByHand().eval(), torch.rand(0, 2, 3, 3))
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -223,11 +285,34 @@ def test_rectified_and_stretched_maps_are_asked_for_by_name():
     assert rescaled(torch.ones(1, 3), relu=False, normalize=True).tolist() == [[0.0, 0.0, 0.0]]
 
 
-def test_a_dense_head_is_swapped_for_pooling_at_twice_the_resolution():
-    model = to_gap(_torchvision("alexnet"), num_classes=5).eval()
+@pytest.mark.parametrize(
+    ("build", "side", "places"),
+    [
+        (lambda: to_gap(_torchvision("alexnet"), num_classes=5), 128, 7),
+        (lambda: to_gap(zoo.get_model("torchvision/alexnet"), num_classes=5), 128, 7),
+        (lambda: to_gap(_torchvision("vgg11"), num_classes=5), 64, 4),
+        (lambda: zoo.get_model("torchvision-gap/vgg11", num_classes=5), 64, 4),
+    ],
+)
+def test_a_dense_head_is_swapped_for_pooling_at_twice_the_resolution(build, side, places):
     with torch.no_grad():
-        found = class_activation_map(model, _picture(side=128))
-    assert found.map.shape == (2, 5, 7, 7)
+        found = class_activation_map(build().eval(), _picture(side=side))
+    assert found.map.shape == (2, 5, places, places)
+    assert (found.head.features, found.head.linear) == ("relu", "head")
+
+
+@pytest.mark.parametrize("name", ["alexnet", *(f"vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "_bn"))])
+def test_a_network_with_the_new_head_has_torchvisions_layers_below_it_and_no_others(name):
+    with torch.device("meta"):
+        theirs = torchvision.models.get_model(name, weights=None, **({} if name == "alexnet" else {"init_weights": False}))
+        ours = zoo.get_model(f"torchvision-gap/{name}", num_classes=3)
+    assert repr(ours.features) == repr(theirs.features[:-1])
+    assert {part for part, _ in ours.named_children()} == {"features", "conv", "relu", "pool", "head"}
+
+
+def test_a_network_that_has_no_version_with_the_new_head_is_answered_with_the_nearest():
+    with pytest.raises(ZooError, match="there is no torchvision-gap/vgg12; did you mean vgg"):
+        zoo.get_model("torchvision-gap/vgg12")
 
 
 def test_only_a_network_that_ends_in_max_pooling_gets_the_new_head():
@@ -257,6 +342,71 @@ def test_classes_in_question_are_the_likeliest_or_those_that_exist():
     for wrong in (10, -1):
         with pytest.raises(ValueError, match=f"there is no class {wrong}; the model has 10, from 0 to 9"):
             explain(model, x, classes=[3, wrong])
+
+
+@pytest.mark.parametrize(
+    ("classes", "complaint"),
+    [
+        (0, "the 0 likeliest classes were asked for"),
+        (-1, "the -1 likeliest classes were asked for"),
+        ([], r"classes of shape \(2, 0\)"),
+        (torch.tensor(3), r"classes of shape \(\)"),
+        (torch.tensor([3, 4]), r"classes of shape \(2,\): a tensor has a row for each of the 2 pictures"),
+        (torch.tensor([[3]]), r"classes of shape \(1, 1\)"),
+        (torch.tensor([[3], [4], [5]]), r"classes of shape \(3, 1\)"),
+        (torch.zeros(2, 0, dtype=torch.long), r"classes of shape \(2, 0\)"),
+        (torch.tensor([[3], [10]]), "there is no class 10"),
+    ],
+)
+@pytest.mark.parametrize("name", ["lenet5", "gap_net"])
+def test_what_names_no_classes_is_refused(name, classes, complaint):
+    model, x = zoo.get_model(name).eval(), torch.randn(2, 1, 32, 32)
+    with pytest.raises(ZooError, match=complaint):
+        grad_cam(model, x, classes)
+    with pytest.raises(ZooError, match=complaint):
+        explain(model, x, classes=classes)
+
+
+def test_each_picture_may_have_classes_of_its_own():
+    model, x = _gap_net(), torch.randn(2, 1, 32, 32)
+    label = torch.tensor([[3, 5], [7, 1]], dtype=torch.int32)
+    assert torch.equal(explain(model, x, classes=label).label, label.long())
+
+
+def test_the_maps_of_a_named_layer_are_those_before_the_next_one_writes_into_them():
+    model, x = _torchvision("alexnet"), _picture(side=96)
+    last = model.features[10]
+    found = [grad_cam(model, x, 1, layer=layer).map for layer in (last, model.features[11])]
+    for module in model.modules():
+        if isinstance(module, nn.ReLU):
+            module.inplace = False
+    assert not torch.allclose(*found)
+    assert torch.equal(found[0], grad_cam(model, x, 1, layer=last).map)
+
+
+def test_maps_from_before_a_transformer_are_weighed_only_if_they_are_asked_for():
+    options = {"num_layers": 1, "num_heads": 2, "hidden_dim": 16, "mlp_dim": 32}
+    model = torchvision.models.VisionTransformer(image_size=64, patch_size=16, **options).eval()
+    nn.init.normal_(model.heads.head.weight)
+    with pytest.raises(
+        ZooError, match=r"the last maps are those of conv_proj, after which VisionTransformer works on sequences .* --layer"
+    ):
+        explain(model, _picture(), classes=1)
+    found = explain(model, _picture(), classes=1, layer="conv_proj")
+    assert found.map.shape == (2, 1, 4, 4)
+    assert found.how == "Grad-CAM: maps of conv_proj, weighed by their mean gradients"
+
+
+def test_a_layer_must_exist_and_is_for_grad_cam():
+    with pytest.raises(ZooError, match="layer gate2: the model has no such part; did you mean gate"):
+        explain(_gap_net(), _picture(channels=1), classes=1, layer="gate2")
+    with pytest.raises(ZooError, match="only Grad-CAM lets one choose"):
+        explain(_gap_net(), _picture(channels=1), classes=1, layer="gate", method="cam")
+
+
+def test_why_there_are_no_class_activation_maps_is_said_with_what_is_shown_instead():
+    how = explain(_torchvision("mobilenet_v3_small"), _picture(), classes=1).how
+    assert how.startswith("Grad-CAM: maps of features, weighed by their mean gradients; no class activation maps: MobileNetV3 has 2 linear")
 
 
 def test_the_maps_that_grad_cam_weighs_are_named_or_chosen():

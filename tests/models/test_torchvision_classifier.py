@@ -1,24 +1,32 @@
+import functools
+
 import pytest
 import torch
 from torchvision import models
 
 import zoo
+from zoo.bounded import build_for
 from zoo.models.contract import Classifier
+from zoo.models.torchvision_classifier import input_transform
 from zoo.registry import load_trained
 
 NAME = "shufflenet_v2_x0_5"
 
 
-def _state(tmp_path, num_classes=1000):
+def _state(tmp_path, num_classes=1000, name=NAME, **options):
     torch.manual_seed(0)
-    network = models.get_model(NAME, weights=None, num_classes=num_classes)
+    network = models.get_model(name, weights=None, num_classes=num_classes, **options)
     torch.save(network.state_dict(), tmp_path / "w.pth")
     return network.eval(), tmp_path / "w.pth"
 
 
-def test_weights_of_a_file_give_torchvisions_own_scores_and_labels(tmp_path):
-    network, path = _state(tmp_path)
-    trained = load_trained(f"torchvision/{NAME}", weights=path)
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [(NAME, {}), ("googlenet", {"transform_input": True, "init_weights": False})],  # as torchvision loads its own
+)
+def test_weights_of_a_file_give_torchvisions_own_scores_and_labels(tmp_path, name, options):
+    network, path = _state(tmp_path, name=name, **options)
+    trained = load_trained(f"torchvision/{name}", weights=path)
     x = torch.rand(2, 3, 64, 64)
     assert torch.equal(trained.model(x), network(x))
     assert len(trained.meta.labels) == 1000
@@ -31,6 +39,47 @@ def test_pictures_are_normalised_as_torchvision_does(tmp_path):
     ours = load_trained(f"torchvision/{NAME}", weights=path).transform(picture)
     theirs = models.get_model_weights(NAME).DEFAULT.transforms(crop_size=224, resize_size=224)(picture)
     assert torch.allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", models.list_models(module=models))
+def test_every_network_sees_pictures_as_its_default_weights_do(name):
+    preset = models.get_model_weights(name).DEFAULT.transforms()
+    (side,) = preset.crop_size
+    picture = torch.randint(0, 256, (1, 3, side, side), dtype=torch.uint8)
+    theirs = (picture / 255 - torch.tensor(preset.mean)[:, None, None]) / torch.tensor(preset.std)[:, None, None]
+    assert torch.allclose(input_transform(name)(picture), theirs, atol=1e-5)
+    assert zoo.registry.entry(f"torchvision/{name}").example().shape == (2, 3, side, side)
+
+
+def test_a_network_built_by_its_record_shifts_its_input_as_the_loaded_one_did(tmp_path):
+    _, path = _state(tmp_path, name="googlenet", transform_input=True, init_weights=False)
+    trained = load_trained("torchvision/googlenet", weights=path)
+    again = zoo.get_model(trained.meta.arch, **trained.meta.options).eval()
+    again.load_state_dict(trained.model.state_dict())
+    x = torch.rand(1, 3, 64, 64)
+    assert torch.equal(again(x), trained.model(x))
+    assert not zoo.get_model("torchvision/googlenet").network.transform_input
+
+
+def test_tables_of_positions_are_of_the_pictures_size():
+    with torch.device("meta"):  # 632 million weights, of which only the shapes matter
+        network = zoo.get_model("torchvision/vit_h_14").network
+    assert network.encoder.pos_embedding.shape[1] == 1 + (518 // 14) ** 2
+
+
+def test_a_head_without_bias_is_loaded_and_exchanged(tmp_path):
+    torch.save(models.get_model("maxvit_t", weights=None, num_classes=7).state_dict(), tmp_path / "w.pth")
+    trained = load_trained("torchvision/maxvit_t", weights=tmp_path / "w.pth")
+    assert trained.meta.labels == list("0123456")
+    trained.model.reset_head(3)
+    head = trained.model.network.get_submodule(trained.model.head_name)
+    assert head.bias is None
+    assert head.weight.shape == (3, 512)
+
+
+def test_a_wide_head_for_few_classes_is_built_from_its_weights_alone():
+    build = functools.partial(zoo.get_model, "torchvision/resnet50", num_classes=3)
+    assert build_for(build().state_dict(), build).network.fc.out_features == 3
 
 
 def test_weights_for_other_classes_come_with_numbers_for_names(tmp_path):
@@ -63,7 +112,7 @@ def _number(path):
 
 
 def _no_row(path):
-    torch.save({"fc.bias": torch.tensor(3.0)}, path)
+    torch.save({"fc.weight": torch.tensor(3.0)}, path)
 
 
 def _checkpoint(path):
@@ -79,7 +128,7 @@ def _checkpoint(path):
         (_list, "holds no table of weights"),
         (_number, "holds no table of weights"),
         (_checkpoint, "holds no table of weights"),
-        (_no_row, r"no fc\.bias, one number a class"),
+        (_no_row, r"no fc\.weight, one row a class"),
     ],
 )
 def test_a_file_without_the_networks_weights_is_named(tmp_path, spoil, complaint):

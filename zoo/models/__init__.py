@@ -17,6 +17,7 @@ from zoo.models import (
     rbm,
     recall,
     self_expression,
+    to_gap,
     torchvision_classifier,
 )
 
@@ -37,5 +38,6 @@ __all__ = [
     "rbm",
     "recall",
     "self_expression",
+    "to_gap",
     "torchvision_classifier",
 ]

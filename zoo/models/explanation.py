@@ -3,7 +3,6 @@
 Sizes in shapes: B batch, C classes, L classes in question, I channels, H and W height and width, h and w those of the maps.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,9 +10,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from zoo.errors import ZooError
-from zoo.models.cam import class_activation_map
-from zoo.models.grad_cam import chosen_classes, grad_cam
+from zoo.errors import ZooError, did_you_mean
+from zoo.models.cam import NoGapHead, class_activation_map
+from zoo.models.grad_cam import Classes, chosen_classes, grad_cam
 
 Method = Literal["auto", "cam", "grad-cam"]
 
@@ -33,8 +32,9 @@ def explain(
     model: nn.Module,
     image: Float[Tensor, "B I H W"],
     *,
-    classes: int | Sequence[int],
+    classes: Classes,
     method: Method = "auto",
+    layer: str | None = None,
     relu: bool = False,
     normalize: bool = False,
 ) -> Explanation:
@@ -43,24 +43,38 @@ def explain(
     Args:
         model: The network, in evaluation mode.
         image: Its input.
-        classes: So many likeliest classes of each picture, or these.
+        classes: As ``chosen_classes`` takes them.
         method: ``auto`` chooses.
+        layer: Name of the part whose maps Grad-CAM weighs; ``auto`` then is Grad-CAM.
         relu: Cut maps off below zero.
         normalize: Stretch each map over [0, 1].
 
     Raises:
-        ZooError: ``cam`` was asked for and the network has no such head, or it makes no maps at all; there is no such class;
-            the model is in training mode, or gives no finite scores.
+        ZooError: ``cam`` was asked for and the network has no such head, or it makes no maps that say something; there is no
+            such class, part or picture; the model is in training mode, or gives no finite scores.
     """
-    if method != "grad-cam":
+    if layer is not None and method == "cam":
+        raise ZooError(f"layer {layer}: class activation maps are of the layer before the pooling; only Grad-CAM lets one choose")
+    part, why = None if layer is None else _part(model, layer), ""
+    if part is None and method != "grad-cam":
         try:
             found = class_activation_map(model, image, relu=relu, normalize=normalize)
-        except ZooError:
+        except NoGapHead as error:
             if method == "cam":
                 raise
+            why = f"; no class activation maps: {error.reason}"
         else:
             label = chosen_classes(found.score, classes)
             which = label[..., None, None].expand(-1, -1, *found.map.shape[2:])
             return Explanation(found.score, label, found.map.gather(1, which), f"class activation maps: {found.head}")
-    weighed = grad_cam(model, image, classes, relu=relu, normalize=normalize)
-    return Explanation(weighed.score, weighed.label, weighed.map, f"Grad-CAM: maps of {weighed.layer}, weighed by their mean gradients")
+    weighed = grad_cam(model, image, classes, layer=part, relu=relu, normalize=normalize)
+    return Explanation(
+        weighed.score, weighed.label, weighed.map, f"Grad-CAM: maps of {weighed.layer}, weighed by their mean gradients{why}"
+    )
+
+
+def _part(model: nn.Module, name: str) -> nn.Module:
+    parts = {known: part for known, part in model.named_modules() if known}
+    if name not in parts:
+        raise ZooError(f"layer {name}: the model has no such part; {did_you_mean(name, list(parts), otherwise='print(model) shows them')}")
+    return parts[name]

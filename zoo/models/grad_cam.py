@@ -16,7 +16,10 @@ from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook
 
 from zoo.errors import ZooError
-from zoo.models.cam import check_evaluating, check_scores, part_name, rescaled
+from zoo.models.cam import check_ready, check_scores, part_name, rescaled
+
+Classes = int | Sequence[int] | Int[Tensor, "..."]
+"""Which classes are in question: ``chosen_classes`` says what is accepted."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class GradMaps:
 def grad_cam(
     model: nn.Module,
     image: Float[Tensor, "B I H W"],
-    classes: int | Sequence[int] | Int[Tensor, "B L"],
+    classes: Classes,
     *,
     layer: nn.Module | None = None,
     relu: bool = False,
@@ -47,23 +50,31 @@ def grad_cam(
     Args:
         model: The network, in evaluation mode.
         image: Its input.
-        classes: So many likeliest classes of each picture, or these, or for each picture its own.
-        layer: The part whose maps are weighed; None for the last one that gives maps of more than one place.
+        classes: As ``chosen_classes`` takes them.
+        layer: The part whose maps are weighed; None for the last one that gives maps of more than one place. It has to be
+            named where a network goes on to work on sequences, as vision transformers do: maps from before say little.
         relu: Cut maps off below zero, as the paper does.
         normalize: Stretch every map from its smallest to its largest value over [0, 1].
 
     Raises:
-        ZooError: No part gives such maps, or the layer was not reached; there is no such class; the model is in training
-            mode, or gives no finite scores.
+        ZooError: No part gives such maps, or only one before sequences; the layer was not reached; there is no such class or
+            no picture; the model is in training mode, or gives no finite scores.
     """
-    check_evaluating(model)
+    check_ready(model, image)
     maps: Tensor | None = None
     maker: nn.Module | None = None
+    sequencer: nn.Module | None = None
 
-    def note(module: nn.Module, inputs: Any, output: Any) -> None:
-        nonlocal maps, maker
-        if (layer is None and _is_map(output)) or module is layer:
+    def note(module: nn.Module, inputs: Any, output: Any) -> Any:
+        nonlocal maps, maker, sequencer
+        if module is layer:
             maps, maker = output, module
+            return output.clone() if _is_map(output) else None  # the next layer may write into what it is given
+        if layer is None and _is_map(output):
+            maps, maker, sequencer = output, module, None
+        elif sequencer is None and _is_sequence(output) and any(True for _ in module.parameters()):
+            sequencer = module
+        return None
 
     handle = register_module_forward_hook(note)
     with torch.enable_grad():
@@ -74,6 +85,11 @@ def grad_cam(
         check_scores(score, model)
         if maps is None or not _is_map(maps):
             raise ZooError(f"no Grad-CAM: no part of {type(model).__name__} that was asked for gives maps with more than one place")
+        if layer is None and sequencer is not None:
+            raise ZooError(
+                f"no Grad-CAM: the last maps are those of {part_name(model, maker)}, after which {type(model).__name__} works on "
+                f"sequences ({part_name(model, sequencer)}); name the part whose maps are to be weighed: layer=, or --layer NAME"
+            )
         label = chosen_classes(score, classes)
         wanted = score.gather(1, label).sum(0)  # pictures have nothing to do with each other
         alpha = torch.stack([torch.autograd.grad(one, maps, retain_graph=True)[0].mean((2, 3)) for one in wanted], dim=1)
@@ -81,20 +97,33 @@ def grad_cam(
     return GradMaps(score.detach(), label, rescaled(weighed, relu=relu, normalize=normalize), part_name(model, maker))
 
 
-def chosen_classes(score: Float[Tensor, "B C"], classes: int | Sequence[int] | Int[Tensor, "B L"]) -> Int[Tensor, "B L"]:
-    """The likeliest so many classes of each picture, at most all there are, or those that are named.
+def chosen_classes(score: Float[Tensor, "B C"], classes: Classes) -> Int[Tensor, "B L"]:
+    """Numbers of the classes in question, a row a picture.
+
+    Args:
+        score: What the model gives.
+        classes: A number: so many of the likeliest of each picture, at least one and at most all there are. A sequence:
+            these of every picture. A tensor, B x L: for each picture its own.
 
     Raises:
-        ZooError: There is no such class.
+        ZooError: There is no such class, or ``classes`` is none of these.
     """
-    count = score.shape[1]
+    batch, count = score.shape
     if isinstance(classes, int):
+        if classes < 1:
+            raise ZooError(f"the {classes} likeliest classes were asked for; there must be at least one")
         return score.topk(min(classes, count)).indices
-    label = torch.as_tensor(classes, device=score.device).expand(len(score), -1)
-    if wrong := [number for number in label.unique().tolist() if not 0 <= number < count]:
+    label = classes if isinstance(classes, Tensor) else torch.stack(batch * [torch.as_tensor(classes)])
+    if label.dim() != 2 or len(label) != batch or not label.numel():
+        raise ZooError(f"classes of shape {tuple(label.shape)}: a tensor has a row for each of the {batch} pictures, of one class or more")
+    if wrong := [number for number in label.unique().tolist() if number not in range(count)]:
         raise ZooError(f"there is no class {wrong[0]}; the model has {count}, from 0 to {count - 1}")
-    return label
+    return label.long().to(score.device)
 
 
 def _is_map(output: Any) -> bool:
-    return isinstance(output, Tensor) and output.dim() == 4 and output[0, 0].numel() > 1
+    return isinstance(output, Tensor) and output.dim() == 4 and output.shape[2:].numel() > 1
+
+
+def _is_sequence(output: Any) -> bool:
+    return isinstance(output, Tensor) and output.dim() == 3 and output.shape[1] > 1

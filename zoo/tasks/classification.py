@@ -21,7 +21,8 @@ from zoo.tasks.options import ClassificationOptions
 class Classification(pl.LightningModule):
     """Trains ``model`` to tell classes apart; logs loss and error of validation; that of training is in ``epoch_loss``.
 
-    A model with a method ``constrain`` (max-norm) has it called after every optimiser step.
+    A model with a method ``constrain`` (max-norm) has it called after every optimiser step. Parts of which no weight is
+    trained stay in evaluation mode, or else running figures of a batch norm would move on, and dropout would hide features.
 
     Args:
         model: Takes a batch of inputs to scores, the highest for the likeliest class.
@@ -37,12 +38,17 @@ class Classification(pl.LightningModule):
         self.loss = LOSSES[options.loss]
         self.epoch_loss = EpochMean()
         self.confusion = MulticlassConfusionMatrix(len(labels))
+        self._frozen = [part for part in model.modules() if _is_frozen(part)]  # a list, so that they are parts of the model alone
 
     def forward(self, x: Float[Tensor, "B *shape"]) -> Float[Tensor, "B C"]:
         return self.model(x)
 
     def on_train_epoch_start(self) -> None:
         self.epoch_loss.reset(self.device)
+
+    def on_train_batch_start(self, *args: Any) -> None:
+        for part in self._frozen:  # whoever looked at the model meanwhile has put all of it back in training mode
+            part.eval()
 
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Float[Tensor, ""]:
         x, label = batch
@@ -74,3 +80,8 @@ class Classification(pl.LightningModule):
         steps = int(self.trainer.estimated_stepping_batches)
         schedule = build_schedule(optimizer, self.options.optimizer, steps=steps)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def _is_frozen(part: nn.Module) -> bool:
+    weights = list(part.parameters())
+    return bool(weights) and not any(weight.requires_grad for weight in weights)

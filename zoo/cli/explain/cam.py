@@ -30,7 +30,11 @@ class CamOptions:
     out: Path | None = None
     """The drawing, overlay.png if this is left out; for several pictures a folder, overlays, with a drawing a picture."""
     method: Literal["auto", "cam", "grad-cam"] = "auto"
-    """cam: for networks that end in global average pooling and one linear layer. grad-cam: for all others. auto: chooses."""
+    """cam: for networks that end in global average pooling and one linear layer, as torchvision-gap/vgg16 does, which has to be
+    fine-tuned first. grad-cam: for others that end in maps; one
+    that goes on to work on sequences, as vision transformers do, needs --layer. auto: chooses."""
+    layer: str | None = None
+    """Part of the network whose maps Grad-CAM weighs, by name; without it the last one that gives maps."""
     relu: bool = False
     """Cut the maps off below zero."""
     normalize: bool = False
@@ -58,7 +62,7 @@ def main(name: str, flags: list[str]) -> None:
 
     trained = load_trained(name, weights=options.weights)
     if trained.transform is None or not trained.meta.labels:
-        raise ZooError(f"{name} does not tell pictures apart; explain.py is for classifiers of pictures")
+        raise ZooError(f"{name} does not tell pictures apart; explain.py is for classifiers of pictures, trained or fine-tuned")
     chosen = _named_classes(options.classes, trained.meta.labels)
     figures: dict[str, Any] = {}
     for first in range(0, len(files), options.batch_size):
@@ -139,7 +143,9 @@ def _explain(pictures: "dict[Path, tuple[Tensor, str]]", trained: "Trained", opt
 
     assert trained.transform is not None, "the caller has looked"
     x = trained.transform(torch.stack([image for image, _ in pictures.values()]))
-    return explain(trained.model, x, classes=chosen, method=options.method, relu=options.relu, normalize=options.normalize)
+    return explain(
+        trained.model, x, classes=chosen, method=options.method, layer=options.layer, relu=options.relu, normalize=options.normalize
+    )
 
 
 def _draw(pictures: "dict[Path, tuple[Tensor, str]]", found: "Explanation", trained: "Trained", places: dict[Path, Path]) -> dict[str, Any]:
