@@ -23,11 +23,11 @@ class _Conv2d(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def forward(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         return F.conv2d(x, weight, bias)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor], output: Tensor) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor | None], output: Tensor) -> None:
         x, weight, _ = inputs
         ctx.save_for_backward(x, weight)
 
@@ -57,7 +57,7 @@ def kernel_gradient(x: Float[Tensor, "B I H W"], grad: Float[Tensor, "B O h w"],
 
 
 def conv2d_native(
-    x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]
+    x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"] | None
 ) -> Float[Tensor, "B O H-K+1 W-L+1"]:
     """The native twin."""
     check_kernel(x, weight)
@@ -80,13 +80,13 @@ def conv2d_native(
     },
     workload=lambda draw: (draw.constant(256, 1, 32, 32), draw(6, 1, 5, 5), draw(6)),
 )
-def conv2d(x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]) -> Float[Tensor, "B O H-K+1 W-L+1"]:
+def conv2d(x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"] | None) -> Float[Tensor, "B O H-K+1 W-L+1"]:
     r"""Correlate every input map with its kernel and add up: :math:`Y_o = b_o + \sum_i X_i \star K_{oi}`.
 
     Args:
         x: Input maps.
         weight: Kernels, not flipped.
-        bias: One bias an output map.
+        bias: One bias an output map, or none.
 
     Returns:
         Output maps ('valid': no padding, stride 1).

@@ -20,11 +20,11 @@ class _Convolve2d(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def forward(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         return F.conv2d(x, _rot180(weight), bias)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor], output: Tensor) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor | None], output: Tensor) -> None:
         x, weight, _ = inputs
         ctx.save_for_backward(x, weight)
 
@@ -43,7 +43,7 @@ def _rot180(kernel: Tensor) -> Tensor:
 
 
 def convolve2d_native(
-    x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]
+    x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"] | None
 ) -> Float[Tensor, "B O H-K+1 W-L+1"]:
     """The native twin: correlation with the flipped kernel, differentiated by autograd."""
     check_kernel(x, weight)
@@ -64,7 +64,7 @@ def convolve2d_native(
     workload=lambda draw: (draw(50, 1, 28, 28), draw(6, 1, 5, 5), draw(6)),
 )
 def convolve2d(
-    x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"]
+    x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"] | None
 ) -> Float[Tensor, "B O H-K+1 W-L+1"]:
     r"""Convolve every input map with its kernel and add up: :math:`Y_o = b_o + \sum_i X_i * K_{oi}`.
 
@@ -73,7 +73,7 @@ def convolve2d(
     Args:
         x: Input maps.
         weight: Kernels, as they stand in the formula; the function flips them.
-        bias: One bias an output map.
+        bias: One bias an output map, or none.
 
     Returns:
         Output maps ('valid': no padding, stride 1).

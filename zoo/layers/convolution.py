@@ -9,19 +9,20 @@ from zoo.functions.true_convolution import convolve2d
 
 
 class Conv2d(nn.Conv2d):
-    """``nn.Conv2d`` (stride 1, with bias), on the zoo's own function; weights move both ways.
+    """``nn.Conv2d`` (stride 1), on the zoo's own function; weights move both ways.
 
     Args:
         in_channels: Number of input maps.
         out_channels: Number of output maps.
         kernel_size: Side of the square kernels.
         padding: Zeros around the input, on each side.
+        bias: Whether every output map has one.
     """
 
-    bias: Tensor
+    bias: Tensor | None
 
-    def __init__(self, in_channels: int, out_channels: int, *, kernel_size: int, padding: int = 0) -> None:
-        super().__init__(in_channels, out_channels, kernel_size, padding=padding)
+    def __init__(self, in_channels: int, out_channels: int, *, kernel_size: int, padding: int = 0, bias: bool = True) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, padding=padding, bias=bias)
         self.margins = (padding,) * 4
 
     def forward(self, x: Float[Tensor, "B I H W"]) -> Float[Tensor, "B O H2 W2"]:

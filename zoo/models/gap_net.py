@@ -8,8 +8,10 @@ GoogLeNet; this network differs from them in that
 
 - it is small, and normalises batches: a picture of 96 x 96 gives maps of 24 x 24;
 - what is recognised at a stride of 8, in blurred maps that reach beyond an object's edges, is multiplied by a gate between
-  0 and 1 that sees what lies near at a stride of 4: where there is nothing to see, no class has evidence. A gate saturates, so
-  that all strokes of an object count alike. So the paper's box, cut where a map falls to 20 % of its maximum, is meant to fit tightly.
+  0 and 1 that sees 4 x 4 pixels and no more: where there is nothing to see, no class has evidence. A gate has no bias, so that it
+  is shut on the background (zero after ``InputTransform``), and saturates, so that all strokes of an object count alike. So the
+  paper's box, cut where a map falls to 20 % of its maximum, fits tightly. A gate that saw the surroundings as well, or could learn
+  a bias, opened beside narrow strokes: boxes around ones came out twice as wide as the digit.
 """
 
 import math
@@ -40,10 +42,11 @@ class GapNet(nn.Module):
 
     def __init__(self, *, num_classes: int = 10, channels: int = 1) -> None:
         super().__init__()
-        self.stem = nn.Sequential(nn.PixelUnshuffle(4), *_block(16 * channels, 24), *_block(24, 32))
+        self.blocks = nn.PixelUnshuffle(4)
+        self.stem = nn.Sequential(*_block(16 * channels, 24), *_block(24, 32))
         self.deep = nn.Sequential(MaxPool2d(2), *_block(32, 64), *_block(64, 64), Conv2d(64, _MAPS, kernel_size=1))
         self.evidence = nn.Sequential(nn.BatchNorm2d(_MAPS), ReLU())
-        self.gate = nn.Sequential(Conv2d(32, _MAPS, kernel_size=1), nn.BatchNorm2d(_MAPS), ReLU(), Tanh())
+        self.gate = nn.Sequential(Conv2d(16 * channels, _MAPS, kernel_size=1, bias=False), ReLU(), Tanh())
         self.gated = nn.Identity()  # a name for what is pooled
         self.pool = GlobalAveragePool()
         for layer in self.modules():
@@ -59,9 +62,9 @@ class GapNet(nn.Module):
         height, width = (-(-side // _STRIDE) * _STRIDE for side in image.shape[2:])
         if (height, width) != image.shape[2:]:
             image = F.interpolate(image, (height, width), mode="bilinear")
-        near = self.stem(image)
-        far = self.evidence(F.interpolate(self.deep(near), scale_factor=2.0, mode="bilinear"))
-        return self.gated(self.gate(near) * far)
+        pixels = self.blocks(image)
+        far = self.evidence(F.interpolate(self.deep(self.stem(pixels)), scale_factor=2.0, mode="bilinear"))
+        return self.gated(self.gate(pixels) * far)
 
     def reset_head(self, num_classes: int) -> None:
         """Put a fresh linear layer of ``num_classes`` scores on the pooled maps."""
