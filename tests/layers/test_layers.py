@@ -12,11 +12,15 @@ from zoo.layers.whitening import Whitening
 
 
 @pytest.mark.parametrize("padding", [0, 1, 2])
-def test_convolution_exchanges_weights_with_its_torch_counterpart(padding):
-    ours, theirs = Conv2d(2, 3, kernel_size=3, padding=padding), nn.Conv2d(2, 3, 3, padding=padding)
+@pytest.mark.parametrize("bias", [True, False])
+def test_convolution_exchanges_weights_with_its_torch_counterpart(padding, bias):
+    ours, theirs = Conv2d(2, 3, kernel_size=3, padding=padding, bias=bias), nn.Conv2d(2, 3, 3, padding=padding, bias=bias)
     ours.load_state_dict(theirs.state_dict())
     x = torch.randn(2, 2, 6, 6)
+    for layer in (ours, theirs):
+        layer(x).square().sum().backward()
     assert torch.allclose(ours(x), theirs(x), atol=1e-6)
+    assert torch.allclose(ours.weight.grad, theirs.weight.grad, rtol=1e-4, atol=1e-4)
 
 
 def test_table_convolution_keeps_only_the_connections_of_its_table():

@@ -80,7 +80,9 @@ def conv2d_native(
     },
     workload=lambda draw: (draw.constant(256, 1, 32, 32), draw(6, 1, 5, 5), draw(6)),
 )
-def conv2d(x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"] | None) -> Float[Tensor, "B O H-K+1 W-L+1"]:
+def conv2d(
+    x: Float[Tensor, "B I H W"], weight: Float[Tensor, "O I K L"], bias: Float[Tensor, " O"] | None
+) -> Float[Tensor, "B O H-K+1 W-L+1"]:
     r"""Correlate every input map with its kernel and add up: :math:`Y_o = b_o + \sum_i X_i \star K_{oi}`.
 
     Args:

@@ -109,9 +109,10 @@ def ntm_copy() -> NTMRecipe:
 
     What undoes a solved task are rare empty vectors: to a machine that listens for silence instead of the delimiter they sound like the
     answer's turn, it begins to read too soon, and the gradient leaps. In half of the training sequences the share of ones therefore
-    varies from vector to vector, so that they are not rare; and once the task is solved the gradient's norm is clipped to a tenth,
-    since Adam answers a leap by some thirty times its rate. Not every seed is flawless: of eight, one
-    mistook a few sequences of the lengths of training, and one drifted after 35,000 sequences, where the loss has all but vanished.
+    varies from vector to vector, so that they are not rare. A short memory of squared gradients (beta2 = 0.99) lets Adam recover from
+    such leaps, and the task is solved sooner; once it is, a long one (0.999) keeps the steps short while the loss vanishes, the rate
+    falls to three tenths and the gradient's norm is clipped to a tenth. The weights are those with the lowest validation loss: long
+    after the task is solved a leap may still undo it for a while.
     """
     decaying = OptimizerOptions(name="adamw", lr=3e-3, beta2=0.99, weight_decay=0.2, schedule="cosine")
     return NTMRecipe(
