@@ -1,6 +1,8 @@
 """explain.py on pictures of every kind, good and bad."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,9 @@ from PIL import Image, ImageDraw
 from torchvision import models
 
 from zoo.cli import explain
+from zoo.models import explanation
+from zoo.models.cam import rescaled
+from zoo.models.explanation import Explanation
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +60,32 @@ def test_classes_are_explained_once_in_the_order_of_their_names(weights, in_tmp)
     )
     assert [*json.loads((in_tmp / "a.json").read_text())["a.png"]] == ["crane", "tench"]
     assert _width("overlay.png") > 400
+
+
+def _corner(monkeypatch, *args):
+    """The box of LeNet-5's map of a three, made to be 1 on the first 4 x 4 pixels of the picture, 0.1 on others, -1 on one."""
+    maps = torch.full((1, 1, 32, 32), 0.1)
+    maps[..., 2:6, 2:6] = 1.0
+    maps[..., 20, 20] = -1.0
+    found = Explanation(torch.zeros(1, 10), torch.tensor([[3]]), maps, "by hand")
+    monkeypatch.setattr(
+        explanation,
+        "explain",
+        lambda *args, relu=False, normalize=False, **_: replace(found, map=rescaled(maps, relu=relu, normalize=normalize)),
+    )
+    _drawing().save("a.png")
+    explain.main(["lenet5.mnist_v1", "a.png", "--classes", "3", "--json", "a.json", *args])
+    return json.loads(Path("a.json").read_text())["a.png"]["3"]["box"]
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_boxes_lie_on_the_picture_and_not_on_the_canvas_around_it(monkeypatch):
+    assert _corner(monkeypatch) == [0, 0, 4, 4]
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_how_maps_are_shown_leaves_the_boxes_alone(monkeypatch):
+    assert _corner(monkeypatch, "--relu", "--normalize") == [0, 0, 4, 4]
 
 
 PICTURES = {

@@ -32,9 +32,9 @@ class CamOptions:
     method: Literal["auto", "cam", "grad-cam"] = "auto"
     """cam: for networks that end in global average pooling and one linear layer. grad-cam: for all others. auto: chooses."""
     relu: bool = False
-    """Cut the maps off below zero."""
+    """Cut the maps that are drawn off below zero; boxes are cut from the maps as they are."""
     normalize: bool = False
-    """Stretch each map from its smallest to its largest value over [0, 1]."""
+    """Stretch each map that is drawn from its smallest to its largest value over [0, 1]; likewise."""
     weights: Path | None = None
     """File of weights for torchvision/NAME; without it torchvision downloads its own."""
     batch_size: int = 16
@@ -68,7 +68,7 @@ def main(name: str, flags: list[str]) -> None:
             if not figures:
                 side = trained.transform.content
                 print(f"{found.how}; boxes in pixels of the {side} x {side} that are drawn")
-            figures |= _draw(pictures, found, trained, places)
+            figures |= _draw(pictures, found, trained, options, places)
     write_figures(options.json, figures)
     if unread := len(files) - len(figures):
         raise ZooError(f"{unread} of {len(files)} pictures could not be read")
@@ -139,24 +139,30 @@ def _explain(pictures: "dict[Path, tuple[Tensor, str]]", trained: "Trained", opt
 
     assert trained.transform is not None, "the caller has looked"
     x = trained.transform(torch.stack([image for image, _ in pictures.values()]))
-    return explain(trained.model, x, classes=chosen, method=options.method, relu=options.relu, normalize=options.normalize)
+    return explain(trained.model, x, classes=chosen, method=options.method)
 
 
-def _draw(pictures: "dict[Path, tuple[Tensor, str]]", found: "Explanation", trained: "Trained", places: dict[Path, Path]) -> dict[str, Any]:
+def _draw(
+    pictures: "dict[Path, tuple[Tensor, str]]", found: "Explanation", trained: "Trained", options: CamOptions, places: dict[Path, Path]
+) -> dict[str, Any]:
     """Draw and print the maps of a batch."""
     from zoo.figures.canvas import save
     from zoo.figures.overlay import overlay
     from zoo.functions.losses import likelihood
     from zoo.metrics.localization import enlarge, map_boxes
+    from zoo.models.cam import rescaled
 
+    transform = trained.transform
+    assert transform is not None, "the caller has looked"
     share = likelihood(found.score, loss=trained.meta.loss).gather(1, found.label)
     figures: dict[str, Any] = {}
     for row, (path, (image, said)) in enumerate(pictures.items()):
-        maps = enlarge(found.map[row], size=(image.shape[1], image.shape[2]))
+        maps = transform.of_content(enlarge(found.map[row], size=(transform.size, transform.size)))
         boxes = map_boxes(maps)[:, 0]
+        drawn = rescaled(maps, relu=options.relu, normalize=options.normalize)
         names = [trained.meta.labels[number] for number in found.label[row].tolist()]
         rows = list(zip(names, share[row].tolist(), boxes.tolist(), strict=True))
-        save(overlay(image, maps, [f"{name}: {100 * value:.1f} %" for name, value, _ in rows], boxes, name=path.name), places[path])
+        save(overlay(image, drawn, [f"{name}: {100 * value:.1f} %" for name, value, _ in rows], boxes, name=path.name), places[path])
         print(f"{path}  ({said})  {places[path]}")
         width = max(map(len, names))
         for name, value, box in rows:
