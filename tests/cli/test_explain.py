@@ -11,6 +11,8 @@ from PIL import Image, ImageDraw
 from torchvision import models
 
 from zoo.cli import explain
+from zoo.cli.explain.cam import _named_classes
+from zoo.errors import ZooError
 from zoo.models import explanation
 from zoo.models.cam import rescaled
 from zoo.models.explanation import Explanation
@@ -140,14 +142,39 @@ def test_a_camera_turned_is_turned_back(tmp_path):
         (["a.png", "--classes", "top51"], "top 51: must be at least 1 and below 51"),
         (["a.png", "--out", "a.gif"], "--out a.gif: drawings are PNG files"),
         (["a.png", "--out", "empty"], "--out empty: drawings are PNG files"),
+        (["a.png", "--out", "a.png"], "--out a.png: this is the picture that is read"),
+        (["a.png", "--out", "empty/../a.png"], "this is the picture that is read"),
+        (["overlay.png"], "--out overlay.png: this is the picture that is read"),
+        (["two", "--out", "two"], "--out two: pictures are read from this folder"),
+        (["one", "--out", "empty/../one"], "pictures are read from this folder"),
+        (["a.png", "two/b.png", "--out", "."], "pictures are read from this folder"),
+        (["two", "--out", "maps.png"], "--out maps.png: one file for the drawings of 2 pictures; name a folder"),
+        (["a.png", "--classes", "top²"], "no class 'top²'"),
         (["a.png", "--json", "none/a.json"], "none/a.json: cannot be written"),
     ],
 )
 def test_a_mistake_is_one_line(weights, in_tmp, args, complaint):
-    _drawing().save("a.png")
-    (in_tmp / "empty").mkdir()
-    with pytest.raises(ValueError, match=complaint):
+    for folder in ("empty", "one", "two"):
+        (in_tmp / folder).mkdir()
+    for name in ("a.png", "overlay.png", "one/a.png", "two/b.png", "two/c.png"):
+        _drawing().save(name)
+    with pytest.raises(ZooError, match=complaint):
         explain.main(["torchvision/shufflenet_v2_x0_5", *args, "--weights", str(weights)])
+
+
+@pytest.mark.parametrize(
+    ("args", "place"), [([], "overlays/a.png.png"), (["--out", "maps"], "maps/a.png.png"), (["--out", "b.png"], "b.png")]
+)
+def test_a_folder_of_one_picture_is_drawn_as_a_folder_unless_a_file_is_named(weights, in_tmp, args, place):
+    (in_tmp / "one").mkdir()
+    _drawing().save("one/a.png")
+    _explain(weights, "one", *args)
+    assert (in_tmp / place).is_file()
+
+
+def test_a_class_whose_name_holds_a_comma_is_found():
+    assert _named_classes("b, c", ["a", "b, c"]) == [1]
+    assert _named_classes("b, a", ["a", "b"]) == [1, 0]
 
 
 def test_what_explains_is_found_by_word_or_by_model(in_tmp):
@@ -174,5 +201,19 @@ def test_the_slides_filters_are_drawn(in_tmp, capsys):
 
 def test_a_picture_too_small_for_filters_is_refused(in_tmp):
     _drawing((3, 9)).save("a.png")
-    with pytest.raises(ValueError, match="3 x 9 pixels"):
+    with pytest.raises(ZooError, match="3 x 9 pixels"):
         explain.main(["filters", "a.png"])
+
+
+def test_a_picture_too_thin_for_filters_is_refused_by_its_own_size(in_tmp):
+    PICTURES["wide.png"]("a.png")
+    with pytest.raises(ZooError, match="8000 x 20 pixels"):
+        explain.main(["filters", "a.png"])
+
+
+def test_filters_are_not_drawn_over_their_picture(in_tmp):
+    _drawing().save("filters.png")
+    before = (in_tmp / "filters.png").read_bytes()
+    with pytest.raises(ZooError, match="this is the picture that is read"):
+        explain.main(["filters", "filters.png"])
+    assert (in_tmp / "filters.png").read_bytes() == before

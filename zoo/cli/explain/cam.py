@@ -26,9 +26,11 @@ class CamOptions:
     pictures: tyro.conf.Positional[tuple[Path, ...]] = ()
     """Picture files of any kind and size, or folders of them."""
     classes: str = "top5"
-    """topN for the N likeliest classes of each picture, or names of classes with commas between them; at most 50."""
+    """topN for the N likeliest classes of each picture, or names of classes with commas between them, or one that holds
+    commas; at most 50."""
     out: Path | None = None
-    """The drawing, overlay.png if this is left out; for several pictures a folder, overlays, with a drawing a picture."""
+    """The drawing, overlay.png if this is left out; for several pictures and for folders of them a folder, overlays, with a drawing a
+    picture."""
     method: Literal["auto", "cam", "grad-cam"] = "auto"
     """cam: for networks that end in global average pooling and one linear layer. grad-cam: for all others. auto: chooses."""
     relu: bool = False
@@ -53,7 +55,7 @@ def main(name: str, flags: list[str]) -> None:
         raise ZooError(f"explain.py MODEL PICTURE ...: {name} was taken as the model's name, and no picture follows")
     check_writable(options.json)
     files = _files(options.pictures)
-    places = _places(files, options.out)
+    places = _places(options, files)
     from zoo.registry import load_trained
 
     trained = load_trained(name, weights=options.weights)
@@ -74,13 +76,18 @@ def main(name: str, flags: list[str]) -> None:
         raise ZooError(f"{unread} of {len(files)} pictures could not be read")
 
 
-def _places(files: list[Path], out: Path | None) -> dict[Path, Path]:
-    """Where the drawing of each picture goes; its folder is there."""
-    if len(files) == 1:
-        drawing = out or Path("overlay.png")
-        make_place(drawing)
+def _places(options: CamOptions, files: list[Path]) -> dict[Path, Path]:
+    """Where the drawing of each picture goes, which is not where pictures are read; its folder is there."""
+    is_file = options.out is not None and options.out.suffix.lower() == ".png"
+    if len(files) == 1 and (is_file or not any(path.is_dir() for path in options.pictures)):
+        drawing = options.out or Path("overlay.png")
+        make_place(drawing, inputs=files)
         return {files[0]: drawing}
-    folder = out or Path("overlays")
+    folder = options.out or Path("overlays")
+    if is_file:
+        raise ZooError(f"--out {folder}: one file for the drawings of {len(files)} pictures; name a folder")
+    if any(file.parent.resolve() == folder.resolve() for file in files):
+        raise ZooError(f"--out {folder}: pictures are read from this folder; name another for their drawings")
     make_folder(folder)
     return {file: folder / f"{file.name}.png" for file in files}
 
@@ -119,10 +126,10 @@ def _read(files: list[Path], trained: "Trained", *, alone: bool) -> "dict[Path, 
 
 def _named_classes(wanted: str, labels: list[str]) -> int | list[int]:
     """How many of the likeliest classes, or which."""
-    if wanted.startswith("top") and wanted[3:].isdigit():
+    if wanted.startswith("top") and wanted[3:].isdecimal():
         check_range("--classes top", int(wanted[3:]), least=1, below=_MOST + 1)
         return int(wanted[3:])
-    names = list(dict.fromkeys(name.strip() for name in wanted.split(",")))
+    names = [wanted] if wanted in labels else list(dict.fromkeys(name.strip() for name in wanted.split(",")))
     check_range("--classes: number", len(names), least=1, below=_MOST + 1)
     for name in names:
         if name not in labels:
