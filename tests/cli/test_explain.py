@@ -51,8 +51,10 @@ def test_a_picture_comes_out_with_its_likeliest_classes_and_their_boxes(weights,
     assert "boxes in pixels of the 224 x 224" in out
     assert "a.png  (colours; middle square)  new/b.png" in out
     found = json.loads((in_tmp / "a.json").read_text())["a.png"]
-    assert len(found) == 2
-    assert all(0 < entry["probability"] < 1 and len(entry["box"]) == 4 for entry in found.values())
+    assert found["method"] == "class activation maps: maps of network.conv5, pooled, weighed by network.fc"
+    assert (found["size"], found["crop"]) == (224, [10, 0, 50, 40])
+    assert len(found["classes"]) == 2
+    assert all(0 < entry["probability"] < 1 and len(entry["box"]) == 4 for entry in found["classes"])
 
 
 def test_classes_are_explained_once_in_the_order_of_their_names(weights, in_tmp):
@@ -60,7 +62,8 @@ def test_classes_are_explained_once_in_the_order_of_their_names(weights, in_tmp)
     explain.main(
         ["torchvision/shufflenet_v2_x0_5", "a.png", "--weights", str(weights), "--classes", "crane, tench,crane", "--json", "a.json"]
     )
-    assert [*json.loads((in_tmp / "a.json").read_text())["a.png"]] == ["crane", "tench"]
+    found = json.loads((in_tmp / "a.json").read_text())["a.png"]
+    assert [entry["name"] for entry in found["classes"]] == ["crane", "tench"]
     assert _width("overlay.png") > 400
 
 
@@ -77,7 +80,7 @@ def _corner(monkeypatch, *args):
     )
     _drawing().save("a.png")
     explain.main(["lenet5.mnist_v1", "a.png", "--classes", "3", "--json", "a.json", *args])
-    return json.loads(Path("a.json").read_text())["a.png"]["3"]["box"]
+    return json.loads(Path("a.json").read_text())["a.png"]["classes"][0]["box"]
 
 
 @pytest.mark.usefixtures("in_tmp")

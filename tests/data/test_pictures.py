@@ -119,7 +119,7 @@ def test_light_ink_on_transparency_counts_as_written_on_black(tmp_path):
 
 def test_framed_ink_is_centred_and_fills_its_box(tmp_path):
     picture = read_picture(_digit(tmp_path / "a.png"))
-    out = frame_ink(picture.image, side=28, box=20 / 28)[0].float()
+    out = frame_ink(picture.image, side=28, box=20 / 28)[0][0].float()
     rows = out.amax(1).nonzero()[:, 0]
     assert rows[-1] - rows[0] + 1 == 20
     mass = out.sum()
@@ -134,7 +134,7 @@ def _photograph(light, path):
     ink = np.asarray(drawing) / 255
     noise = np.random.default_rng(0).normal(0, 3, ink.shape)
     Image.fromarray((light * (1 - 0.6 * ink) + noise).clip(0, 255).astype(np.uint8)).save(path)
-    return frame_ink(read_picture(path).image, side=28, box=20 / 28).float()
+    return frame_ink(read_picture(path).image, side=28, box=20 / 28)[0].float()
 
 
 def test_uneven_light_hardly_changes_what_is_read(tmp_path):
@@ -150,11 +150,13 @@ def test_paper_without_ink_is_blank_however_it_is_lit(tmp_path):
     y, _ = np.mgrid[:300, :300]
     noise = np.random.default_rng(0).normal(0, 3, (300, 300))
     Image.fromarray((120 + y / 3 + noise).astype(np.uint8)).save(tmp_path / "a.png")
-    assert frame_ink(read_picture(tmp_path / "a.png").image, side=28, box=0.7).sum() == 0
+    assert frame_ink(read_picture(tmp_path / "a.png").image, side=28, box=0.7)[0].sum() == 0
 
 
 def test_a_blank_picture_stays_blank():
-    assert frame_ink(Image.new("L", (30, 30)), side=28, box=0.7).sum() == 0
+    image, crop = frame_ink(Image.new("L", (30, 30)), side=28, box=0.7)
+    assert image.sum() == 0
+    assert crop is None
 
 
 def test_the_whole_picture_keeps_its_proportions():

@@ -27,6 +27,9 @@ _LARGEST = 1 << 28  # bytes of a file
 _SIXTEEN_TO_EIGHT = 257  # 65,535 becomes 255
 _SMALL, _DENSEST = 1 << 22, 4000  # pixels that any file may claim; beyond them, pixels a byte, more than GIF packs of a blank page
 
+Crop = tuple[float, float, float, float]
+"""What a frame shows, (left, top, right, bottom) in pixels of the upright picture; may reach beyond it."""
+
 
 @dataclass(frozen=True)
 class Picture:

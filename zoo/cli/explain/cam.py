@@ -11,8 +11,7 @@ from zoo.cli.common import check_writable, make_folder, make_place, parse, write
 from zoo.errors import ZooError, check_range, did_you_mean
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
+    from zoo.data.framing import Framed
     from zoo.models.explanation import Explanation
     from zoo.registry import Trained
 
@@ -42,7 +41,8 @@ class CamOptions:
     batch_size: int = 16
     """Pictures at a time."""
     json: Path | None = None
-    """File for the figures."""
+    """File for the figures. Boxes are in pixels of the square of ``size`` that is drawn, which shows ``crop`` of the upright picture, in
+    the picture's pixels."""
 
     def __post_init__(self) -> None:
         check_range("--batch-size", self.batch_size, least=1)
@@ -108,11 +108,11 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
     return files
 
 
-def _read(files: list[Path], trained: "Trained", *, alone: bool) -> "dict[Path, tuple[Tensor, str]]":
-    """The pictures that can be read, framed for the model, and what was decided of each; the others get a line each."""
+def _read(files: list[Path], trained: "Trained", *, alone: bool) -> "dict[Path, Framed]":
+    """The pictures that can be read, framed for the model; the others get a line each."""
     from zoo.data.framing import frame_file
 
-    pictures: dict[Path, tuple[Tensor, str]] = {}
+    pictures: dict[Path, Framed] = {}
     assert trained.transform is not None, "the caller has looked"
     for path in files:
         try:
@@ -138,19 +138,19 @@ def _named_classes(wanted: str, labels: list[str]) -> int | list[int]:
     return [labels.index(name) for name in names]
 
 
-def _explain(pictures: "dict[Path, tuple[Tensor, str]]", trained: "Trained", options: CamOptions, chosen: int | list[int]) -> "Explanation":
+def _explain(pictures: "dict[Path, Framed]", trained: "Trained", options: CamOptions, chosen: int | list[int]) -> "Explanation":
     """Compute the maps of a batch."""
     import torch
 
     from zoo.models.explanation import explain
 
     assert trained.transform is not None, "the caller has looked"
-    x = trained.transform(torch.stack([image for image, _ in pictures.values()]))
+    x = trained.transform(torch.stack([framed.image for framed in pictures.values()]))
     return explain(trained.model, x, classes=chosen, method=options.method)
 
 
 def _draw(
-    pictures: "dict[Path, tuple[Tensor, str]]", found: "Explanation", trained: "Trained", options: CamOptions, places: dict[Path, Path]
+    pictures: "dict[Path, Framed]", found: "Explanation", trained: "Trained", options: CamOptions, places: dict[Path, Path]
 ) -> dict[str, Any]:
     """Draw and print the maps of a batch."""
     from zoo.figures.canvas import save
@@ -163,16 +163,17 @@ def _draw(
     assert transform is not None, "the caller has looked"
     share = likelihood(found.score, loss=trained.meta.loss).gather(1, found.label)
     figures: dict[str, Any] = {}
-    for row, (path, (image, said)) in enumerate(pictures.items()):
+    for row, (path, framed) in enumerate(pictures.items()):
         maps = transform.of_content(enlarge(found.map[row], size=(transform.size, transform.size)))
         boxes = map_boxes(maps)[:, 0]
         drawn = rescaled(maps, relu=options.relu, normalize=options.normalize)
         names = [trained.meta.labels[number] for number in found.label[row].tolist()]
         rows = list(zip(names, share[row].tolist(), boxes.tolist(), strict=True))
-        save(overlay(image, drawn, [f"{name}: {100 * value:.1f} %" for name, value, _ in rows], boxes, name=path.name), places[path])
-        print(f"{path}  ({said})  {places[path]}")
+        save(overlay(framed.image, drawn, [f"{name}: {100 * value:.1f} %" for name, value, _ in rows], boxes, name=path.name), places[path])
+        print(f"{path}  ({framed.said})  {places[path]}")
         width = max(map(len, names))
         for name, value, box in rows:
             print(f"  {name:{width}} {100 * value:6.2f} %   box {tuple(box)}")
-        figures[str(path)] = {name: {"probability": value, "box": box} for name, value, box in rows}
+        classes = [{"name": name, "probability": value, "box": box} for name, value, box in rows]  # names need not be unique
+        figures[str(path)] = {"method": found.how, "size": transform.content, "crop": framed.crop, "classes": classes}
     return figures
