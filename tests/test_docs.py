@@ -18,15 +18,24 @@ def _python(document: str) -> list[str]:
 
 
 def test_the_readmes_three_lines_give_labels():
-    block, _ = _python("README.md")
+    block, _, _ = _python("README.md")
     names = {"image": torch.zeros(2, 1, 28, 28, dtype=torch.uint8)}
     exec(block, names)
     assert len(names["label"]) == 2
     assert set(names["label"]) <= set(zoo.describe("lenet5.mnist_v1").labels)
 
 
+def test_the_readmes_class_activation_maps_have_the_scores_as_means():
+    _, block, _ = _python("README.md")
+    names = {"image": torch.rand(2, 3, 64, 64)}
+    exec(block, names)
+    assert names["heat"].shape == (2, 2, 2)
+    found = names["found"]
+    assert torch.allclose(found.map.mean((2, 3)) + found.bias, found.score, atol=1e-5)
+
+
 def test_the_readmes_switch_to_native_gradients_works():
-    _, block = _python("README.md")
+    _, _, block = _python("README.md")
     names = {"model": zoo.get_model("lenet5"), "image": torch.zeros(2, 1, 32, 32)}
     exec(block, names)
     assert not _custom_functions(names["loss"])

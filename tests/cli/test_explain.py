@@ -1,6 +1,8 @@
 """explain.py on pictures of every kind, good and bad."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,11 @@ from PIL import Image, ImageDraw
 from torchvision import models
 
 from zoo.cli import explain
+from zoo.cli.explain.cam import _named_classes
+from zoo.errors import ZooError
+from zoo.models import explanation
+from zoo.models.cam import rescaled
+from zoo.models.explanation import Explanation
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +51,10 @@ def test_a_picture_comes_out_with_its_likeliest_classes_and_their_boxes(weights,
     assert "boxes in pixels of the 224 x 224" in out
     assert "a.png  (colours; middle square)  new/b.png" in out
     found = json.loads((in_tmp / "a.json").read_text())["a.png"]
-    assert len(found) == 2
-    assert all(0 < entry["probability"] < 1 and len(entry["box"]) == 4 for entry in found.values())
+    assert found["method"] == "class activation maps: maps of network.conv5, pooled, weighed by network.fc"
+    assert (found["size"], found["crop"]) == (224, [10, 0, 50, 40])
+    assert len(found["classes"]) == 2
+    assert all(0 < entry["probability"] < 1 and len(entry["box"]) == 4 for entry in found["classes"])
 
 
 def test_classes_are_explained_once_in_the_order_of_their_names(weights, in_tmp):
@@ -53,8 +62,35 @@ def test_classes_are_explained_once_in_the_order_of_their_names(weights, in_tmp)
     explain.main(
         ["torchvision/shufflenet_v2_x0_5", "a.png", "--weights", str(weights), "--classes", "crane, tench,crane", "--json", "a.json"]
     )
-    assert [*json.loads((in_tmp / "a.json").read_text())["a.png"]] == ["crane", "tench"]
+    found = json.loads((in_tmp / "a.json").read_text())["a.png"]
+    assert [entry["name"] for entry in found["classes"]] == ["crane", "tench"]
     assert _width("overlay.png") > 400
+
+
+def _corner(monkeypatch, *args):
+    """The box of LeNet-5's map of a three, made to be 1 on the first 4 x 4 pixels of the picture, 0.1 on others, -1 on one."""
+    maps = torch.full((1, 1, 32, 32), 0.1)
+    maps[..., 2:6, 2:6] = 1.0
+    maps[..., 20, 20] = -1.0
+    found = Explanation(torch.zeros(1, 10), torch.tensor([[3]]), maps, "by hand")
+    monkeypatch.setattr(
+        explanation,
+        "explain",
+        lambda *args, relu=False, normalize=False, **_: replace(found, map=rescaled(maps, relu=relu, normalize=normalize)),
+    )
+    _drawing().save("a.png")
+    explain.main(["lenet5.mnist_v1", "a.png", "--classes", "3", "--json", "a.json", *args])
+    return json.loads(Path("a.json").read_text())["a.png"]["classes"][0]["box"]
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_boxes_lie_on_the_picture_and_not_on_the_canvas_around_it(monkeypatch):
+    assert _corner(monkeypatch) == [0, 0, 4, 4]
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_how_maps_are_shown_leaves_the_boxes_alone(monkeypatch):
+    assert _corner(monkeypatch, "--relu", "--normalize") == [0, 0, 4, 4]
 
 
 PICTURES = {
@@ -110,14 +146,39 @@ def test_a_camera_turned_is_turned_back(tmp_path):
         (["a.png", "--classes", "top51"], "top 51: must be at least 1 and below 51"),
         (["a.png", "--out", "a.gif"], "--out a.gif: drawings are PNG files"),
         (["a.png", "--out", "empty"], "--out empty: drawings are PNG files"),
+        (["a.png", "--out", "a.png"], "--out a.png: this is the picture that is read"),
+        (["a.png", "--out", "empty/../a.png"], "this is the picture that is read"),
+        (["overlay.png"], "--out overlay.png: this is the picture that is read"),
+        (["two", "--out", "two"], "--out two: pictures are read from this folder"),
+        (["one", "--out", "empty/../one"], "pictures are read from this folder"),
+        (["a.png", "two/b.png", "--out", "."], "pictures are read from this folder"),
+        (["two", "--out", "maps.png"], "--out maps.png: one file for the drawings of 2 pictures; name a folder"),
+        (["a.png", "--classes", "top²"], "no class 'top²'"),
         (["a.png", "--json", "none/a.json"], "none/a.json: cannot be written"),
     ],
 )
 def test_a_mistake_is_one_line(weights, in_tmp, args, complaint):
-    _drawing().save("a.png")
-    (in_tmp / "empty").mkdir()
-    with pytest.raises(ValueError, match=complaint):
+    for folder in ("empty", "one", "two"):
+        (in_tmp / folder).mkdir()
+    for name in ("a.png", "overlay.png", "one/a.png", "two/b.png", "two/c.png"):
+        _drawing().save(name)
+    with pytest.raises(ZooError, match=complaint):
         explain.main(["torchvision/shufflenet_v2_x0_5", *args, "--weights", str(weights)])
+
+
+@pytest.mark.parametrize(
+    ("args", "place"), [([], "overlays/a.png.png"), (["--out", "maps"], "maps/a.png.png"), (["--out", "b.png"], "b.png")]
+)
+def test_a_folder_of_one_picture_is_drawn_as_a_folder_unless_a_file_is_named(weights, in_tmp, args, place):
+    (in_tmp / "one").mkdir()
+    _drawing().save("one/a.png")
+    _explain(weights, "one", *args)
+    assert (in_tmp / place).is_file()
+
+
+def test_a_class_whose_name_holds_a_comma_is_found():
+    assert _named_classes("b, c", ["a", "b, c"]) == [1]
+    assert _named_classes("b, a", ["a", "b"]) == [1, 0]
 
 
 def test_what_explains_is_found_by_word_or_by_model(in_tmp):
@@ -150,5 +211,19 @@ def test_the_slides_filters_are_drawn(in_tmp, capsys):
 
 def test_a_picture_too_small_for_filters_is_refused(in_tmp):
     _drawing((3, 9)).save("a.png")
-    with pytest.raises(ValueError, match="3 x 9 pixels"):
+    with pytest.raises(ZooError, match="3 x 9 pixels"):
         explain.main(["filters", "a.png"])
+
+
+def test_a_picture_too_thin_for_filters_is_refused_by_its_own_size(in_tmp):
+    PICTURES["wide.png"]("a.png")
+    with pytest.raises(ZooError, match="8000 x 20 pixels"):
+        explain.main(["filters", "a.png"])
+
+
+def test_filters_are_not_drawn_over_their_picture(in_tmp):
+    _drawing().save("filters.png")
+    before = (in_tmp / "filters.png").read_bytes()
+    with pytest.raises(ZooError, match="this is the picture that is read"):
+        explain.main(["filters", "filters.png"])
+    assert (in_tmp / "filters.png").read_bytes() == before

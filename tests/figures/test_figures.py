@@ -38,6 +38,12 @@ def test_mistakes_are_titled(tmp_path):
     assert (tmp_path / "inner/mistakes.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_names_of_classes_are_no_formulas(tmp_path):
+    names = ["$_$", "$x^2$"]
+    save(confusion_matrix(torch.eye(2, dtype=torch.long), names), tmp_path / "a.png")
+    save(worst_mistakes(torch.zeros(2, 4, 4), names), tmp_path / "b.png")
+
+
 def test_a_decision_boundary_shows_both_classes():
     model = zoo.get_model("mlp", inputs=2, widths=(3,), num_classes=2)
     figure = decision_boundary(model, torch.randn(20, 2), torch.arange(20) % 2, ["up", "down"])

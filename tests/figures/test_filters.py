@@ -3,6 +3,7 @@ import pytest
 import torch
 from scipy import ndimage, signal
 
+from zoo.figures.canvas import save
 from zoo.figures.filters import KERNELS, correlate, filtered_pictures, pooled, worked_example
 
 
@@ -50,6 +51,10 @@ def test_the_three_poolings_by_hand():
 def test_impossible_steps_are_refused(options, complaint):
     with pytest.raises(ValueError, match=complaint):
         correlate(_picture(), KERNELS["identity"], **options)
+
+
+def test_a_title_is_no_formula(tmp_path):
+    save(filtered_pictures([("$_$", _picture())], columns=1), tmp_path / "a.png")
 
 
 def test_every_picture_is_drawn_under_its_title():

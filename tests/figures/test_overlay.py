@@ -17,6 +17,12 @@ def test_each_map_lies_over_the_picture_with_its_contours_and_its_box(tmp_path, 
     save(figure, tmp_path / "a.png")
 
 
+@pytest.mark.parametrize("name", ["$_$", "$x^2$", "b\udcff"])
+def test_names_are_drawn_as_they_are(tmp_path, name):
+    image, maps = torch.zeros(1, 4, 4, dtype=torch.uint8), torch.ones(1, 4, 4)
+    save(overlay(image, maps, [name], torch.tensor([[0, 0, 4, 4]]), name=name), tmp_path / "a.png")
+
+
 def test_many_maps_fill_rows():
     maps = torch.rand(8, 4, 4, generator=torch.Generator().manual_seed(0))
     figure = overlay(torch.zeros(1, 4, 4, dtype=torch.uint8), maps, [*"abcdefgh"], torch.tensor([[0, 0, 4, 4]] * 8))

@@ -90,6 +90,13 @@ def test_the_canvas_pads_with_background_and_sets_the_levels():
     assert out[0, 0, 16, 16].item() == pytest.approx(1.175)
 
 
+@pytest.mark.parametrize(("size", "content"), [(32, 28), (31, 28), (28, 28)])
+def test_what_lies_on_the_content_is_cut_out_of_a_canvas(size, content):
+    transform = InputTransform(size=size, content=content)
+    image = torch.randint(256, (2, 1, content, content), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+    assert torch.equal(transform.of_content(transform.canvas(image)[:, 0]), image[:, 0] / 255)
+
+
 def test_a_small_picture_is_enlarged_to_the_content_size():
     out = InputTransform(size=32, content=32)(torch.full((1, 1, 8, 8), 255, dtype=torch.uint8))
     assert torch.allclose(out, torch.ones(1, 1, 32, 32))

@@ -1,7 +1,19 @@
 import pytest
 import torch
+from torch import nn
 
-from zoo.metrics.localization import THRESHOLDS, LocalizationReport, enlarge, localize, map_boxes, overlap, points_inside
+from zoo.errors import ZooError
+from zoo.metrics.localization import (
+    THRESHOLDS,
+    LocalizationReport,
+    enlarge,
+    localize,
+    map_boxes,
+    overlap,
+    points_inside,
+    true_class_maps,
+)
+from zoo.models.cam import class_activation_map
 from zoo.models.gap_net import GapNet
 
 
@@ -103,3 +115,22 @@ def test_localizing_leaves_the_mode_of_the_model_and_keeps_the_order():
     assert model.training
     assert torch.allclose(whole.score, parts.score, atol=1e-6)
     assert torch.equal(whole.overlap, parts.overlap)
+
+
+def test_the_map_of_each_picture_is_that_of_its_own_class():
+    torch.manual_seed(0)
+    model = GapNet()
+    image, label = torch.rand(3, 1, 16, 16), torch.tensor([7, 0, 7])
+    score, maps = true_class_maps(model, image, label)
+    model.eval()
+    found = class_activation_map(model, image)
+    assert torch.equal(score, found.score)
+    assert torch.equal(maps, torch.stack([found.map[row, true] for row, true in enumerate(label)]))
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_the_mode_of_a_model_is_put_back_after_an_error_too(training):
+    model = nn.Sequential(nn.Conv2d(1, 2, 1), nn.Flatten(), nn.Linear(32, 2)).train(training)
+    with pytest.raises(ZooError, match="no class activation maps"):
+        true_class_maps(model, torch.rand(1, 1, 4, 4), torch.tensor([0]))
+    assert model.training == training

@@ -3,11 +3,16 @@
 from dataclasses import replace
 
 import pytest
+import torch
 
 from tests.recipes.helpers import run, short
 from zoo.data import cluttered_data
-from zoo.recipes.kinds import kind_named
+from zoo.data.located import Located
+from zoo.layers.input_transform import InputTransform
+from zoo.models.gap_net import GapNet
+from zoo.recipes.kinds import kind_named, localization
 from zoo.recipes.kinds.contract import Kind
+from zoo.recipes.localization_report import draw_localization
 from zoo.recipes.options import EvaluateOptions
 from zoo.registry import load_trained
 
@@ -40,9 +45,27 @@ def test_a_run_measures_boxes_and_released_weights_repeat_every_figure(trained, 
     assert (folder / "pictures/maps.png").is_file()
 
 
+def test_nothing_is_drawn_that_nobody_asked_for(trained, monkeypatch):
+    for name in ("draw_pictures", "draw_localization"):
+        monkeypatch.setattr(localization, name, lambda *args: pytest.fail("it was drawn"))
+    assert not kind_named("localization").evaluate(load_trained(str(trained[0])), EvaluateOptions()).pictures
+
+
+def test_measuring_leaves_the_mode_of_the_model():
+    torch.manual_seed(0)
+    test = Located(torch.rand(3, 1, 16, 16), torch.arange(3), torch.tensor([[0, 0, 16, 16]]).expand(3, 4))
+    model, transform = GapNet().train(), InputTransform(size=16, content=16)
+    found = localization._measure(model, None, test, transform, loss="cross-entropy")
+    draw_localization(model, test, found.boxes, found.curves, transform)
+    assert model.training
+    assert localization._measure(model.eval(), None, test, transform, loss="cross-entropy").figures == found.figures
+
+
 def test_the_card_tells_how_boxes_come_about(trained):
     meta = load_trained(str(trained[0])).meta
     kind = kind_named(meta.kind)
     assert "20 % of its maximum" in kind.notes(meta)
-    assert "class_activation_map(model" in kind.usage(meta)
+    assert "first 200 test pictures" in kind.notes(meta)
+    assert "map: B x 10 x rows x columns" in kind.usage(meta)
+    assert sum("(first 200" in measure.title for measure in kind.measures) == 5
     assert meta.data["scene"]["pieces"] == 4

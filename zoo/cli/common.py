@@ -170,14 +170,20 @@ def check_writable(*paths: Path | None) -> None:
             raise ZooError(f"{path}: cannot be written; name a file, in a folder that is there")
 
 
-def make_place(drawing: Path) -> None:
+def make_place(drawing: Path, *, inputs: Sequence[Path] = ()) -> None:
     """Make the folder of a drawing before it is computed, and refuse a name that no drawing can have.
 
+    Args:
+        drawing: Its file.
+        inputs: Files that are read, and must not be written over.
+
     Raises:
-        ZooError: The name is that of a folder or of another kind of file, or there can be no such folder.
+        ZooError: The name is that of a folder, of another kind of file or of an input, or there can be no such folder.
     """
     if drawing.is_dir() or drawing.suffix.lower() != ".png":
         raise ZooError(f"--out {drawing}: drawings are PNG files; name one that ends in .png")
+    if drawing.exists() and any(file.exists() and drawing.samefile(file) for file in inputs):
+        raise ZooError(f"--out {drawing}: this is the picture that is read; name another file for the drawing")
     make_folder(drawing.absolute().parent)
 
 

@@ -55,13 +55,13 @@ def main(args: list[str]) -> None:
         raise ZooError(f"{name} was trained on pictures of people; it is for comparing methods, and names nobody")
     figures: dict[str, Any] = {}
     for path in options.pictures:
-        image, said = frame_file(path, transform, kind=meta.data["kind"], framing=options.framing)
+        framed = frame_file(path, transform, kind=meta.data["kind"], framing=options.framing)
         with torch.no_grad():
-            share = likelihood(model(transform(image[None])), loss=meta.loss)[0]
+            share = likelihood(model(transform(framed.image[None])), loss=meta.loss)[0]
         order = share.argsort(descending=True)[: options.top].tolist()
         best = {meta.labels[number]: float(share[number]) for number in order}
         figures[str(path)] = best
-        print(f"{path}  ({said})")
+        print(f"{path}  ({framed.said})")
         for label, value in best.items():
             print(f"  {label:12} {100 * value:6.2f} %")
     write_figures(options.json, figures)

@@ -30,9 +30,9 @@ ABOUT: dict[str, About] = {
     "cluttered-mnist": About(
         title="cluttered MNIST (drawn by the zoo): MNIST's digits, scaled, turned and placed on a canvas, among pieces of others",
         licence="CC BY-SA 3.0, as commonly stated for MNIST",
-        limits="Finds one light handwritten digit of 28 to 48 pixels on a dark ground among small pieces of digits. It has no class for "
-        "anything else, so it names a digit and draws a box in any picture at all; boxes come from what tells classes apart, "
-        "which need not be all of an object.",
+        limits="Finds one light handwritten digit, fitted into a square of 28 to 48 pixels, on a dark ground among small pieces of "
+        "digits. It has no class for anything else, so it names a digit and draws a box in any picture at all; boxes come from what "
+        "tells classes apart, which need not be all of an object.",
     ),
     "cluttered-digits": About(
         title="cluttered digits (drawn by the zoo): scikit-learn's 8x8 digits, enlarged and placed on a canvas, among pieces of others",

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
-from zoo.data.cluttered_options import ClutteredOptions
+from zoo.data.cluttered_options import PIECE, ClutteredOptions
 from zoo.data.counter_random import uniform
 from zoo.data.digits import load_digits
 from zoo.data.mnist import load_mnist
@@ -28,7 +28,6 @@ from zoo.metrics.localization import overlap
 INK = 0.25  # share of full ink from which a pixel belongs to the digit
 _SEED = 7  # of the pictures; a run's own seed only orders them
 _HEIGHT = 20  # of a digit within MNIST's 28 pixels
-_PIECE = 16  # side of a piece on the canvas, pixels
 _PLACES = 8  # tried for every further digit; the one with the least overlap is taken
 _PER_DIGIT, _PER_PIECE = 3 + 2 * _PLACES, 7  # numbers that chance has to draw
 
@@ -68,7 +67,7 @@ def draw_scenes(digits: Labelled, number: Int[Tensor, " B"], options: ClutteredO
         number: Which pictures, from 0 without end.
         options: Sizes.
         stream: Which split; equal numbers of different streams have nothing in common.
-        objects: Whole digits D in a picture.
+        objects: Whole digits D in a picture; for users of the library, as recipes have pictures of one digit.
     """
     chance = uniform(number, count=objects * _PER_DIGIT + options.pieces * _PER_PIECE, seed=_SEED, epoch=stream)
     own, clutter = chance.split([objects * _PER_DIGIT, options.pieces * _PER_PIECE], dim=1)
@@ -122,8 +121,8 @@ def _add_pieces(
     other = (number[:, None] + 1 + _index(chance[..., 0], len(source) - 1)) % len(source)
     flat = chance.flatten(0, 1)
     center = (flat[:, 3:5] - 0.5) * (_HEIGHT / 2)  # of the cut, pixels from the digit's middle
-    patch = _patches(source[other.flatten()], flat[:, 1:3], options, side=_PIECE, center=center)
-    _stamp(canvas, patch.view(*other.shape, _PIECE, _PIECE), _index(chance[..., 5:], options.canvas + 1 - _PIECE), options.canvas)
+    patch = _patches(source[other.flatten()], flat[:, 1:3], options, side=PIECE, center=center)
+    _stamp(canvas, patch.view(*other.shape, PIECE, PIECE), _index(chance[..., 5:], options.canvas + 1 - PIECE), options.canvas)
 
 
 def _patches(

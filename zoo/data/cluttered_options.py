@@ -8,6 +8,8 @@ import tyro
 
 from zoo.errors import ZooError, check_range
 
+PIECE = 16  # side of a piece of another digit on the canvas, pixels
+
 
 @dataclass(frozen=True)
 class ClutteredOptions:
@@ -22,9 +24,9 @@ class ClutteredOptions:
     pieces: int = 4
     """Pieces of other digits in a picture."""
     smallest: float = 28.0
-    """Smallest height of a digit before it is turned, pixels."""
+    """Smallest side of the square that a digit is fitted into before it is turned (in MNIST 20), pixels; wide digits are less high."""
     largest: float = 48.0
-    """Largest height of a digit before it is turned, pixels."""
+    """Largest side of that square, pixels."""
     rotation: float = 15.0
     """Largest turn to either side, degrees."""
     validation: float = 1 / 30
@@ -52,7 +54,7 @@ class ClutteredOptions:
         check_range("--data.pieces", self.pieces, least=0)
         check_range("--data.smallest", self.smallest, least=8)
         check_range("--data.largest", self.largest, least=self.smallest)
-        check_range("--data.canvas", self.canvas, least=1.5 * self.largest)  # a turned digit's diagonal
+        check_range("--data.canvas", self.canvas, least=max(1.5 * self.largest, PIECE))  # a turned digit's diagonal, or a piece
         check_range("--data.rotation", self.rotation, least=0, below=180)
         check_range("--data.validation", self.validation, least=0, below=1)
         check_range("--data.batch-size", self.batch_size, least=1)

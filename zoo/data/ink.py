@@ -10,13 +10,13 @@ from jaxtyping import Float, UInt8
 from PIL import Image, ImageFilter
 from torch import Tensor
 
-from zoo.data.pictures import to_tensor
+from zoo.data.pictures import Crop, to_tensor
 
 _FAINTEST = 0.18  # share of its ground's light that ink must take; less is noise, or the light's own slope
 _MAP = 256  # longer side, pixels, of the copy in which ink is told from ground
 
 
-def frame_ink(picture: Image.Image, *, side: int, box: float) -> UInt8[Tensor, "1 S S"]:
+def frame_ink(picture: Image.Image, *, side: int, box: float) -> tuple[UInt8[Tensor, "1 S S"], Crop | None]:
     """Find the ink, scale its longer side to ``box`` of the square and put its centre of mass in the middle.
 
     This is how MNIST was made (20 of 28 pixels), so a photographed digit becomes what the model knows.
@@ -25,11 +25,14 @@ def frame_ink(picture: Image.Image, *, side: int, box: float) -> UInt8[Tensor, "
         picture: Light ink on a dark ground.
         side: Side S of the result, pixels.
         box: Share of the side that the ink's longer side takes.
+
+    Returns:
+        The square, and what of the picture it shows; without ink a dark square of nothing.
     """
     picture = _ink_on_black(picture)
     ink = picture.getbbox()
     if ink is None:
-        return to_tensor(Image.new("L", (side, side)))
+        return to_tensor(Image.new("L", (side, side))), None
     cut = picture.crop(ink)
     scale = side * box / max(cut.size)
     cut = cut.resize((max(1, round(cut.width * scale)), max(1, round(cut.height * scale))), Image.Resampling.BICUBIC)
@@ -41,7 +44,9 @@ def frame_ink(picture: Image.Image, *, side: int, box: float) -> UInt8[Tensor, "
     left = min(max(round((side - 1) / 2 - x), 0), side - cut.width)
     top = min(max(round((side - 1) / 2 - y), 0), side - cut.height)
     square.paste(cut, (left, top))
-    return to_tensor(square)
+    wide, high = (ink[2] - ink[0]) / cut.width, (ink[3] - ink[1]) / cut.height  # pixels of the picture in one of the square
+    first = ink[0] - left * wide, ink[1] - top * high
+    return to_tensor(square), (*first, first[0] + side * wide, first[1] + side * high)
 
 
 def _ink_on_black(picture: Image.Image) -> Image.Image:

@@ -24,7 +24,11 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it cannot rea
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")  # Pillow knows others that start programs
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
 _LARGEST = 1 << 28  # bytes of a file
+_SIXTEEN_TO_EIGHT = 257  # 65,535 becomes 255
 _SMALL, _DENSEST = 1 << 22, 4000  # pixels that any file may claim; beyond them, pixels a byte, more than GIF packs of a blank page
+
+Crop = tuple[float, float, float, float]
+"""What a frame shows, (left, top, right, bottom) in pixels of the upright picture; may reach beyond it."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ def _decode(packed: BufferedReader, size: int, convert: Callable[[Image.Image], 
             pixels = image.width * image.height
             if pixels > max(_SMALL, _DENSEST * size):  # before memory is taken for what so few bytes cannot hold
                 raise ValueError(f"its header claims {image.width}x{image.height} pixels, too many for a file of {size:,} bytes")
-            return convert(ImageOps.exif_transpose(image))
+            sixteen = image.format == "PPM" and image.mode == "I"  # Pillow makes full light 65,535, in a mode that has none
+            return convert(ImageOps.exif_transpose(image.convert("I;16") if sixteen else image))
 
 
 def frame_whole(picture: Image.Image, *, side: int) -> UInt8[Tensor, "1 S S"]:
@@ -122,8 +127,10 @@ def _is_deep(image: Image.Image) -> bool:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Grey of more than eight bits, whose largest value is full light; nothing, or what is below it, is none."""
+    """Grey of more than eight bits. Sixteen say what full light is; else it is the largest value, and nothing, or less, is none."""
     level = np.asarray(image, np.float32)
+    if image.mode.startswith("I;16"):
+        return Image.fromarray(np.rint(level / _SIXTEEN_TO_EIGHT).astype(np.uint8))
     if not np.isfinite(level).all():
         raise ValueError("it holds values that are no numbers")
     level = level - min(float(level.min()), 0.0)

@@ -34,7 +34,7 @@ def picture_grid(picture: Float[Tensor, "N h w"], titles: Sequence[str] = (), *,
     for number, title in enumerate(titles):
         row, column = divmod(number, columns)
         x, y = column * (width + 1) + width / 2, row * (height + space) + height
-        figure.axes[0].text(x, y, title, ha="center", va="top", fontsize=7)
+        figure.axes[0].text(x, y, title, ha="center", va="top", fontsize=7, parse_math=False)
     return figure
 
 

@@ -21,8 +21,8 @@ def confusion_matrix(count: Int[Tensor, "C C"], labels: list[str]) -> Figure:
     axes = figure.subplots()
     shade = count.float().log1p()
     axes.imshow(shade.numpy(), cmap="Blues")
-    axes.set_xticks(range(len(labels)), labels, rotation=90 if max(map(len, labels)) > 2 else 0)
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xticks(range(len(labels)), labels, rotation=90 if max(map(len, labels)) > 2 else 0, parse_math=False)
+    axes.set_yticks(range(len(labels)), labels, parse_math=False)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     if len(labels) <= _MOST_NUMBERS:

@@ -79,5 +79,5 @@ def filtered_pictures(pictures: list[tuple[str, Float[Tensor, "_ _"]]], *, colum
         axes.set_axis_off()
     for axes, (title, picture) in zip(panels, pictures, strict=False):
         axes.imshow(picture.numpy(), cmap="gray", vmin=0, vmax=1)
-        axes.set_title(title, fontsize=8)
+        axes.set_title(title, fontsize=8, parse_math=False)
     return figure

@@ -50,7 +50,8 @@ def overlay(
 
 def _show(axes: Axes, image: UInt8[Tensor, "I H W"], title: str) -> None:
     axes.set_axis_off()
-    axes.set_title(title, fontsize=9)
+    readable = title.encode(errors="backslashreplace").decode()  # names of files are bytes, which need not be text
+    axes.set_title(readable, fontsize=9, parse_math=False)
     pixels = (image[0] if len(image) == 1 else image.permute(1, 2, 0)).numpy()
     axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, aspect="equal")  # the map of colours is for the grey ones
 

@@ -64,6 +64,11 @@ class InputTransform(nn.Module):
         return self.low.numel() > 1
 
     @property
+    def before(self) -> int:
+        """Pixels of background to the left of the picture and above it."""
+        return (self.size - self.content) // 2
+
+    @property
     def options(self) -> dict[str, Any]:
         """The arguments, as JSON has them."""
         kind = self.whitening.kind if self.whitening else None
@@ -76,9 +81,13 @@ class InputTransform(nn.Module):
         picture = image.float().div_(255)
         if picture.shape[-2:] != (self.content, self.content):
             picture = F.interpolate(picture, (self.content, self.content), mode="bilinear", antialias=True)
-        before = (self.size - self.content) // 2
-        after = self.size - self.content - before
+        before, after = self.before, self.size - self.content - self.before
         return F.pad(picture, (before, after, before, after))
+
+    def of_content(self, canvas: Float[Tensor, "N S S"]) -> Float[Tensor, "N _ _"]:
+        """What lies where the picture is, at the picture's size, of maps of the whole canvas."""
+        place = slice(self.before, self.before + self.content)
+        return canvas[:, place, place]
 
     def normalize(self, canvas: Float[Tensor, "B I S S"]) -> Float[Tensor, "B I S S"]:
         """Map shares of ink to input values, and whiten."""

@@ -9,6 +9,8 @@ References:
     by excitation backprop", ECCV 2016 (pointing game).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,7 +116,28 @@ class LocalizationReport:
         return (self.overlap >= OVERLAP).double().mean(0)
 
 
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Within, the model is in evaluation mode; afterwards, whatever happened, in the mode that it was in."""
+    training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(training)
+
+
 @torch.no_grad()
+def true_class_maps(
+    model: nn.Module, image: Float[Tensor, "B I H W"], label: Int[Tensor, " B"]
+) -> tuple[Float[Tensor, "B C"], Float[Tensor, "B h w"]]:
+    """Scores, and the map of each picture's own class, on the model's device; the model's mode stays as it was."""
+    device = next(model.parameters()).device
+    with evaluating(model):
+        found = class_activation_map(model, image.to(device))
+    return found.score, found.map[torch.arange(len(image)), label.to(device)]
+
+
 def localize(
     model: nn.Module, image: Float[Tensor, "B I H W"], label: Int[Tensor, " B"], box: Int[Tensor, "B 4"], *, batch_size: int = 100
 ) -> LocalizationReport:
@@ -127,15 +150,11 @@ def localize(
         box: True boxes.
         batch_size: Pictures at a time.
     """
-    training, device = model.training, next(model.parameters()).device
-    model.eval()
     parts = []
     for x, true, where in zip(image.split(batch_size), label.split(batch_size), box.split(batch_size), strict=True):
-        found = class_activation_map(model, x.to(device))
-        maps = found.map[torch.arange(len(x)), true.to(device)]
+        score, maps = true_class_maps(model, x, true)
         large = enlarge(maps, size=(x.shape[2], x.shape[3])).cpu()
         shared = overlap(map_boxes(large, thresholds=THRESHOLDS), where[:, None])
-        parts.append((found.score.cpu(), shared, points_inside(large, where)))
-    model.train(training)
+        parts.append((score.cpu(), shared, points_inside(large, where)))
     score, shared, pointed = (torch.cat(column) for column in zip(*parts, strict=True))
     return LocalizationReport(score, label, shared, pointed)

@@ -35,8 +35,6 @@ def explain(
     classes: Classes,
     method: Method = "auto",
     layer: str | None = None,
-    relu: bool = False,
-    normalize: bool = False,
 ) -> Explanation:
     """Class activation maps where the network has the head for them, Grad-CAM otherwise.
 
@@ -46,8 +44,6 @@ def explain(
         classes: As ``chosen_classes`` takes them.
         method: ``auto`` chooses.
         layer: Name of the part whose maps Grad-CAM weighs; ``auto`` then is Grad-CAM.
-        relu: Cut maps off below zero.
-        normalize: Stretch each map over [0, 1].
 
     Raises:
         ZooError: ``cam`` was asked for and the network has no such head, or it makes no maps that say something; there is no
@@ -58,7 +54,7 @@ def explain(
     part, why = None if layer is None else _part(model, layer), ""
     if part is None and method != "grad-cam":
         try:
-            found = class_activation_map(model, image, relu=relu, normalize=normalize)
+            found = class_activation_map(model, image)
         except NoGapHead as error:
             if method == "cam":
                 raise
@@ -67,7 +63,7 @@ def explain(
             label = chosen_classes(found.score, classes)
             which = label[..., None, None].expand(-1, -1, *found.map.shape[2:])
             return Explanation(found.score, label, found.map.gather(1, which), f"class activation maps: {found.head}")
-    weighed = grad_cam(model, image, classes, layer=part, relu=relu, normalize=normalize)
+    weighed = grad_cam(model, image, classes, layer=part)
     return Explanation(
         weighed.score, weighed.label, weighed.map, f"Grad-CAM: maps of {weighed.layer}, weighed by their mean gradients{why}"
     )

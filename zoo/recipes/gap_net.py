@@ -47,9 +47,9 @@ def gap_net_digits() -> LocalizationRecipe:
 def gap_net_cluttered_mnist() -> LocalizationRecipe:
     """GapNet on cluttered MNIST, 96 x 96: learns classes alone, and is measured by the boxes of its maps as well.
 
-    A digit 28 to 48 pixels high, turned by up to 15 degrees, anywhere among four pieces of other digits; no picture comes
-    twice. AdamW on one cycle, 15 epochs of batches of 64, in bfloat16 wherever that is safe. 58,000 digits are trained on;
-    validation has 1,000 pictures of others.
+    A digit fitted into a square of 28 to 48 pixels (a wide one is less high), turned by up to 15 degrees, anywhere among four
+    pieces of other digits; no picture comes twice. AdamW on one cycle, 15 epochs of batches of 64, in bfloat16 wherever that is
+    safe. 58,000 digits are trained on; validation has 1,000 pictures of others.
     """
     return LocalizationRecipe(
         name="gap-net-cluttered-mnist", task=_TASK, trainer=TrainerOptions(max_epochs=15, threads=1, precision="bf16-mixed")

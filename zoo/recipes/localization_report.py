@@ -10,9 +10,8 @@ from zoo.data.located import Located
 from zoo.figures.occlusion import occlusion_figure
 from zoo.figures.overlay import boxes_figure
 from zoo.layers.input_transform import InputTransform
-from zoo.metrics.localization import LocalizationReport, enlarge, map_boxes
+from zoo.metrics.localization import LocalizationReport, enlarge, map_boxes, true_class_maps
 from zoo.metrics.occlusion import SHARES, OcclusionCurves
-from zoo.models.cam import class_activation_map
 
 _DRAWN = 24  # pictures
 
@@ -37,20 +36,17 @@ def _percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-@torch.no_grad()
 def draw_localization(
     model: nn.Module, test: Located, found: LocalizationReport, curves: OcclusionCurves, transform: InputTransform
 ) -> dict[str, Figure]:
     """Maps and boxes of the first test pictures and of those with the worst boxes, and the occlusion curves."""
     choices = {"maps": torch.arange(min(_DRAWN, len(test))), "worst_boxes": found.worst(_DRAWN)}
     pictures = {"occlusion": occlusion_figure(SHARES, curves.deletion, curves.insertion, curves.random)}
-    device = next(model.parameters()).device
-    model.eval()
     for name, chosen in choices.items():
         if len(chosen):
             image, label = test.input[chosen], test.label[chosen]
-            maps = class_activation_map(model, image.to(device)).map[torch.arange(len(chosen)), label].cpu()
-            large = enlarge(maps, size=(image.shape[2], image.shape[3]))
+            _, maps = true_class_maps(model, image, label)
+            large = enlarge(maps.cpu(), size=(image.shape[2], image.shape[3]))
             share = ((image[:, 0] - transform.low.cpu()[0]) / transform.contrast.cpu()[0]).clamp(0, 1)
             pictures[name] = boxes_figure(share, large, map_boxes(large)[:, 0], test.box[chosen])
     return pictures

@@ -11,8 +11,7 @@ from zoo.cli.common import check_writable, make_folder, make_place, parse, write
 from zoo.errors import ZooError, check_range, did_you_mean
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
+    from zoo.data.framing import Framed
     from zoo.models.explanation import Explanation
     from zoo.registry import Trained
 
@@ -26,25 +25,28 @@ class CamOptions:
     pictures: tyro.conf.Positional[tuple[Path, ...]] = ()
     """Picture files of any kind and size, or folders of them."""
     classes: str = "top5"
-    """topN for the N likeliest classes of each picture, or names of classes with commas between them; at most 50."""
+    """topN for the N likeliest classes of each picture, or names of classes with commas between them, or one that holds
+    commas; at most 50."""
     out: Path | None = None
-    """The drawing, overlay.png if this is left out; for several pictures a folder, overlays, with a drawing a picture."""
+    """The drawing, overlay.png if this is left out; for several pictures and for folders of them a folder, overlays, with a drawing a
+    picture."""
     method: Literal["auto", "cam", "grad-cam"] = "auto"
     """cam: for networks that end in global average pooling and one linear layer, as torchvision-gap/vgg16 does, which has to be
-    fine-tuned first. grad-cam: for others that end in maps; one
-    that goes on to work on sequences, as vision transformers do, needs --layer. auto: chooses."""
+    fine-tuned first. grad-cam: for others that end in maps; one that goes on to work on sequences, as vision transformers do, needs
+    --layer. auto: chooses."""
     layer: str | None = None
     """Part of the network whose maps Grad-CAM weighs, by name; without it the last one that gives maps."""
     relu: bool = False
-    """Cut the maps off below zero."""
+    """Cut the maps that are drawn off below zero; boxes are cut from the maps as they are."""
     normalize: bool = False
-    """Stretch each map from its smallest to its largest value over [0, 1]."""
+    """Stretch each map that is drawn from its smallest to its largest value over [0, 1]; likewise."""
     weights: Path | None = None
     """File of weights for torchvision/NAME; without it torchvision downloads its own."""
     batch_size: int = 16
     """Pictures at a time."""
     json: Path | None = None
-    """File for the figures."""
+    """File for the figures. Boxes are in pixels of the square of ``size`` that is drawn, which shows ``crop`` of the upright picture, in
+    the picture's pixels."""
 
     def __post_init__(self) -> None:
         check_range("--batch-size", self.batch_size, least=1)
@@ -57,7 +59,7 @@ def main(name: str, flags: list[str]) -> None:
         raise ZooError(f"explain.py MODEL PICTURE ...: {name} was taken as the model's name, and no picture follows")
     check_writable(options.json)
     files = _files(options.pictures)
-    places = _places(files, options.out)
+    places = _places(options, files)
     from zoo.registry import load_trained
 
     trained = load_trained(name, weights=options.weights)
@@ -72,19 +74,24 @@ def main(name: str, flags: list[str]) -> None:
             if not figures:
                 side = trained.transform.content
                 print(f"{found.how}; boxes in pixels of the {side} x {side} that are drawn")
-            figures |= _draw(pictures, found, trained, places)
+            figures |= _draw(pictures, found, trained, options, places)
     write_figures(options.json, figures)
     if unread := len(files) - len(figures):
         raise ZooError(f"{unread} of {len(files)} pictures could not be read")
 
 
-def _places(files: list[Path], out: Path | None) -> dict[Path, Path]:
-    """Where the drawing of each picture goes; its folder is there."""
-    if len(files) == 1:
-        drawing = out or Path("overlay.png")
-        make_place(drawing)
+def _places(options: CamOptions, files: list[Path]) -> dict[Path, Path]:
+    """Where the drawing of each picture goes, which is not where pictures are read; its folder is there."""
+    is_file = options.out is not None and options.out.suffix.lower() == ".png"
+    if len(files) == 1 and (is_file or not any(path.is_dir() for path in options.pictures)):
+        drawing = options.out or Path("overlay.png")
+        make_place(drawing, inputs=files)
         return {files[0]: drawing}
-    folder = out or Path("overlays")
+    folder = options.out or Path("overlays")
+    if is_file:
+        raise ZooError(f"--out {folder}: one file for the drawings of {len(files)} pictures; name a folder")
+    if any(file.parent.resolve() == folder.resolve() for file in files):
+        raise ZooError(f"--out {folder}: pictures are read from this folder; name another for their drawings")
     make_folder(folder)
     return {file: folder / f"{file.name}.png" for file in files}
 
@@ -105,11 +112,11 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
     return files
 
 
-def _read(files: list[Path], trained: "Trained", *, alone: bool) -> "dict[Path, tuple[Tensor, str]]":
-    """The pictures that can be read, framed for the model, and what was decided of each; the others get a line each."""
+def _read(files: list[Path], trained: "Trained", *, alone: bool) -> "dict[Path, Framed]":
+    """The pictures that can be read, framed for the model; the others get a line each."""
     from zoo.data.framing import frame_file
 
-    pictures: dict[Path, tuple[Tensor, str]] = {}
+    pictures: dict[Path, Framed] = {}
     assert trained.transform is not None, "the caller has looked"
     for path in files:
         try:
@@ -123,10 +130,10 @@ def _read(files: list[Path], trained: "Trained", *, alone: bool) -> "dict[Path, 
 
 def _named_classes(wanted: str, labels: list[str]) -> int | list[int]:
     """How many of the likeliest classes, or which."""
-    if wanted.startswith("top") and wanted[3:].isdigit():
+    if wanted.startswith("top") and wanted[3:].isdecimal():
         check_range("--classes top", int(wanted[3:]), least=1, below=_MOST + 1)
         return int(wanted[3:])
-    names = list(dict.fromkeys(name.strip() for name in wanted.split(",")))
+    names = [wanted] if wanted in labels else list(dict.fromkeys(name.strip() for name in wanted.split(",")))
     check_range("--classes: number", len(names), least=1, below=_MOST + 1)
     for name in names:
         if name not in labels:
@@ -135,37 +142,42 @@ def _named_classes(wanted: str, labels: list[str]) -> int | list[int]:
     return [labels.index(name) for name in names]
 
 
-def _explain(pictures: "dict[Path, tuple[Tensor, str]]", trained: "Trained", options: CamOptions, chosen: int | list[int]) -> "Explanation":
+def _explain(pictures: "dict[Path, Framed]", trained: "Trained", options: CamOptions, chosen: int | list[int]) -> "Explanation":
     """Compute the maps of a batch."""
     import torch
 
     from zoo.models.explanation import explain
 
     assert trained.transform is not None, "the caller has looked"
-    x = trained.transform(torch.stack([image for image, _ in pictures.values()]))
-    return explain(
-        trained.model, x, classes=chosen, method=options.method, layer=options.layer, relu=options.relu, normalize=options.normalize
-    )
+    x = trained.transform(torch.stack([framed.image for framed in pictures.values()]))
+    return explain(trained.model, x, classes=chosen, method=options.method, layer=options.layer)
 
 
-def _draw(pictures: "dict[Path, tuple[Tensor, str]]", found: "Explanation", trained: "Trained", places: dict[Path, Path]) -> dict[str, Any]:
+def _draw(
+    pictures: "dict[Path, Framed]", found: "Explanation", trained: "Trained", options: CamOptions, places: dict[Path, Path]
+) -> dict[str, Any]:
     """Draw and print the maps of a batch."""
     from zoo.figures.canvas import save
     from zoo.figures.overlay import overlay
     from zoo.functions.losses import likelihood
     from zoo.metrics.localization import enlarge, map_boxes
+    from zoo.models.cam import rescaled
 
+    transform = trained.transform
+    assert transform is not None, "the caller has looked"
     share = likelihood(found.score, loss=trained.meta.loss).gather(1, found.label)
     figures: dict[str, Any] = {}
-    for row, (path, (image, said)) in enumerate(pictures.items()):
-        maps = enlarge(found.map[row], size=(image.shape[1], image.shape[2]))
+    for row, (path, framed) in enumerate(pictures.items()):
+        maps = transform.of_content(enlarge(found.map[row], size=(transform.size, transform.size)))
         boxes = map_boxes(maps)[:, 0]
+        drawn = rescaled(maps, relu=options.relu, normalize=options.normalize)
         names = [trained.meta.labels[number] for number in found.label[row].tolist()]
         rows = list(zip(names, share[row].tolist(), boxes.tolist(), strict=True))
-        save(overlay(image, maps, [f"{name}: {100 * value:.1f} %" for name, value, _ in rows], boxes, name=path.name), places[path])
-        print(f"{path}  ({said})  {places[path]}")
+        save(overlay(framed.image, drawn, [f"{name}: {100 * value:.1f} %" for name, value, _ in rows], boxes, name=path.name), places[path])
+        print(f"{path}  ({framed.said})  {places[path]}")
         width = max(map(len, names))
         for name, value, box in rows:
             print(f"  {name:{width}} {100 * value:6.2f} %   box {tuple(box)}")
-        figures[str(path)] = {name: {"probability": value, "box": box} for name, value, box in rows}
+        classes = [{"name": name, "probability": value, "box": box} for name, value, box in rows]  # names need not be unique
+        figures[str(path)] = {"method": found.how, "size": transform.content, "crop": framed.crop, "classes": classes}
     return figures

@@ -25,7 +25,7 @@ class FilterOptions:
 def main(name: str, flags: list[str]) -> None:
     """Draw what the filters make of the picture that ``flags`` name."""
     options = parse(FilterOptions, flags, prog=f"explain.py {name}")
-    make_place(options.out)
+    make_place(options.out, inputs=[options.picture])
     from PIL import Image
 
     from zoo.data.pictures import read_colour, to_tensor
@@ -33,10 +33,11 @@ def main(name: str, flags: list[str]) -> None:
     from zoo.figures.filters import KERNELS, correlate, filtered_pictures, pooled, worked_example
 
     picture = read_colour(options.picture).convert("L")
+    size = f"{picture.width} x {picture.height} pixels"
     picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.BOX)
     level = to_tensor(picture)[0].float() / 255
     if min(level.shape) < 4:
-        raise ZooError(f"{options.picture}: {picture.width} x {picture.height} pixels; filters need 4 at least on each side")
+        raise ZooError(f"{options.picture}: {size}; filters need 4 at least on each side once the longer is {_LONGEST} at most")
     edges = correlate(level, KERNELS["edge detection 3"], padding=1)
     drawings = [("picture", level)]
     drawings += [(kernel, correlate(level, weight, padding=1)) for kernel, weight in KERNELS.items()]
