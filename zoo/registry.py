@@ -133,11 +133,11 @@ def load_trained(name: str, *, weights: Path | None = None) -> Trained:
     """
     if family := _family(name):
         return family.load(name, weights)
-    if weights is not None:
-        raise ZooError(f"--weights {weights}: {name} has its own; such a file is for torchvision/NAME")
     if name in _archs():
         raise ZooError(f"{name} is an architecture without weights; {_weights_of(name)}")
     meta = describe(name)
+    if weights is not None:
+        raise ZooError(f"--weights {weights}: {name} has its own; such a file is for torchvision/NAME")
     state = load_weights(meta.folder / "model.safetensors", sha256=meta.sha256)
     fitted = {key.removeprefix(TRANSFORM_PREFIX): state.pop(key) for key in list(state) if key.startswith(TRANSFORM_PREFIX)}
     try:

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.helpers import fails_with_one_line
 from tests.data.idx_files import idx_bytes, write_mnist, write_pictures
 from tests.recipes.helpers import run, short
-from zoo.cli import benchmark, describe, evaluate, export, finetune, list_models, predict, train, verify_gradients
+from zoo.cli import benchmark, describe, evaluate, explain, export, finetune, list_models, predict, train, verify_gradients
 from zoo.recipes.durable import write_json
 
 
@@ -46,6 +46,9 @@ def trained(tmp_path_factory):
         (evaluate.main, ["lenet5.digits_v1", "--json", "nowhere/figures.json"], "nowhere/figures.json: cannot be written"),
         (predict.main, ["lenet5.digits_v1", "one.png", "--json", "nowhere/figures.json"], "nowhere/figures.json: cannot be written"),
         (benchmark.main, ["startup", "--json", "/"], "/: cannot be written"),
+        (predict.main, ["lenet5.digits_v1", "one.png", "--json", "one.png"], "--json one.png: figures are written as JSON"),
+        (explain.main, ["lenet5.digits_v1", "one.png", "--weights", "w.pt", "--json", "w.pt"], "--json w.pt: figures are written as JSON"),
+        (explain.main, ["ntm.copy_v1", "--length", "abc"], "--length: 'abc' is not INT"),
         (verify_gradients.main, ["--page", "nowhere/page.md"], "nowhere/page.md: cannot be written"),
         (export.main, ["onnx", "lenet5.digits_v1", "--out", "nowhere/model.onnx"], "nowhere/model.onnx: cannot be written"),
         (finetune.main, ["lenet"], "no model 'lenet'"),
@@ -170,6 +173,12 @@ def test_a_damaged_record_is_refused(trained, capsys, in_tmp):
 def test_a_file_that_is_no_picture(trained, capsys, in_tmp):
     (in_tmp / "a.png").write_text("hello")
     assert "not a picture" in fails_with_one_line(predict.main, [trained, in_tmp / "a.png"], capsys)
+
+
+def test_figures_are_never_written_over_the_record_of_a_run(trained, capsys):
+    before = (Path(trained) / "config.json").read_bytes()
+    assert "name another file" in fails_with_one_line(evaluate.main, [trained, "--json", Path(trained) / "config.json"], capsys)
+    assert (Path(trained) / "config.json").read_bytes() == before
 
 
 def test_an_unwritable_json_file(trained, capsys, in_tmp):

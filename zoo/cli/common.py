@@ -17,6 +17,8 @@ from zoo.errors import RunError, ZooError, did_you_mean
 
 T = TypeVar("T")
 
+_RECORDS = ("recipe.json", "config.json", "metrics.json", "environment.json")
+
 
 def run_command(command: Callable[[list[str]], None]) -> None:
     """Run a script: one line and code 2 for a user's mistake, 1 for a run that could not go on, 128 + signal for an interruption."""
@@ -138,6 +140,7 @@ def _one_line(box: str, prog: str) -> str:
     if "╭" not in box:
         sections = sections[1:]
     message = re.sub(r"^Error parsing \w+: (?=--)", "", " ".join(sections[0]))  # a check of ours names the flag itself
+    message = re.sub(r"no type matching (?:\{None\}\|)?(\S+) could be instantiated from \[(.*?)\]\..*", r"\2 is not \1", message)
     hints = [line.split()[0].rstrip(",") for line in sections[1] if line.startswith("--")] if message.startswith("Unrecognized") else []
     near = f"; did you mean {hints[0]}?" if hints else ""
     return f"{message}{near} ({prog} --help lists the options)"
@@ -168,6 +171,19 @@ def check_writable(*paths: Path | None) -> None:
     for path in paths:
         if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.absolute().parent, os.W_OK)):
             raise ZooError(f"{path}: cannot be written; name a file, in a folder that is there")
+
+
+def check_json(path: Path | None) -> None:
+    """Refuse, before there is anything to lose, a file of figures that could not be written or that something else would be lost for.
+
+    Raises:
+        ZooError: It cannot be written, its name is not that of a JSON file, or it is a record of a run or of released weights.
+    """
+    check_writable(path)
+    if path is not None and path.suffix.lower() != ".json":
+        raise ZooError(f"--json {path}: figures are written as JSON; name a file that ends in .json")
+    if path is not None and path.name in _RECORDS and path.exists():
+        raise ZooError(f"--json {path}: a record of a run or of released weights has this name; name another file")
 
 
 def make_place(drawing: Path, *, inputs: Sequence[Path] = ()) -> None:

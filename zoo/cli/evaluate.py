@@ -1,6 +1,6 @@
 """evaluate.py NAME: a trained model on its test split."""
 
-from zoo.cli.common import check_writable, make_folder, parse, take_name, write_figures
+from zoo.cli.common import check_json, make_folder, parse, take_name, write_figures
 from zoo.recipes.options import EvaluateOptions
 from zoo.recipes.registry import evaluation_options
 from zoo.records import find_record
@@ -16,7 +16,7 @@ def main(args: list[str]) -> None:
     name, flags = take_name(args, usage=_USAGE)
     record = find_record(name)
     options = parse(evaluation_options(record.kind) if record else EvaluateOptions, flags, prog=f"evaluate.py {name}")
-    check_writable(options.json)
+    check_json(options.json)
     from zoo.recipes.kinds import kind_named
     from zoo.recipes.pictures import write_pictures
     from zoo.registry import load_trained

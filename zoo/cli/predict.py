@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import tyro
 
-from zoo.cli.common import check_writable, parse, take_name, write_figures
+from zoo.cli.common import check_json, parse, take_name, write_figures
 from zoo.errors import ZooError, check_range
 
 
@@ -39,7 +39,7 @@ def main(args: list[str]) -> None:
     options = parse(PredictOptions, flags, prog=f"predict.py {name}")
     if not options.pictures:
         raise ZooError(f"predict.py NAME PICTURE ...: {name} was taken as the model's name, and no picture follows")
-    check_writable(options.json)
+    check_json(options.json)
     import torch
 
     from zoo.data.about import ABOUT

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from zoo.cli.common import check_writable, nearest, parse, write_figures
+from zoo.cli.common import check_json, check_writable, nearest, parse, write_figures
 from zoo.errors import check_range
 from zoo.recipes.durable import write_durably
 
@@ -49,7 +49,8 @@ class VerifyOptions:
 def main(args: list[str]) -> None:
     """Run the checks that ``args`` ask for and print their tables."""
     options = parse(VerifyOptions, args, prog="verify_gradients.py")
-    check_writable(options.page, options.json)
+    check_writable(options.page)
+    check_json(options.json)
     import torch
 
     from zoo.benchmarks.timing import check_device

@@ -33,7 +33,7 @@ class NoGapHead(ZooError):
     """The network does not end in global average pooling and one linear layer, or not visibly so; ``reason`` says why not."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"no class activation maps: {reason}; use grad_cam")
+        super().__init__(f"no class activation maps: {reason}; use Grad-CAM (grad_cam, --method grad-cam)")
         self.reason = reason
 
 

@@ -40,6 +40,8 @@ def read_torch_file(path: Path) -> Any:
             return found
     except ZooError:
         raise
+    except FileNotFoundError as error:
+        raise ZooError(f"{path}: there is no such file") from error
     except Exception as error:  # the unpickler raises whatever it runs into in a file that is none of its own
         raise ZooError(f"{path}: not a file of weights that can be read ({' '.join(str(error).split())[:120]})") from error
 

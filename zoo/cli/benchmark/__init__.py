@@ -9,7 +9,7 @@ import pkgutil
 import shlex
 from typing import Any
 
-from zoo.cli.common import check_writable, nearest, parse, take_name, write_figures
+from zoo.cli.common import check_json, nearest, parse, take_name, write_figures
 
 _OPTIONS = "options"  # the one file that is no benchmark
 
@@ -22,7 +22,7 @@ def main(args: list[str]) -> None:
         raise nearest(name, names, what="benchmark")
     benchmark = importlib.import_module(f"{__name__}.{name}")
     options = parse(benchmark.Options, flags, prog=f"benchmark.py {name}")
-    check_writable(options.json)
+    check_json(options.json)
     figures = benchmark.measure(options)
     _print(figures)
     write_figures(options.json, {"command": _command(args), "figures": figures})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import tyro
 
-from zoo.cli.common import check_writable, make_folder, make_place, parse, write_figures
+from zoo.cli.common import check_json, make_folder, make_place, parse, write_figures
 from zoo.errors import ZooError, check_range, did_you_mean
 
 if TYPE_CHECKING:
@@ -57,12 +57,14 @@ def main(name: str, flags: list[str]) -> None:
     options = parse(CamOptions, flags, prog=f"explain.py {name}")
     if not options.pictures:
         raise ZooError(f"explain.py MODEL PICTURE ...: {name} was taken as the model's name, and no picture follows")
-    check_writable(options.json)
+    check_json(options.json)
     files = _files(options.pictures)
     places = _places(options, files)
     from zoo.registry import load_trained
 
     trained = load_trained(name, weights=options.weights)
+    if name.startswith("torchvision-gap/"):
+        raise ZooError(f"{name} has learnt no classes yet; finetune.py {name} --data folder --data.root DIR teaches it yours")
     if trained.transform is None or not trained.meta.labels:
         raise ZooError(f"{name} does not tell pictures apart; explain.py is for classifiers of pictures, trained or fine-tuned")
     chosen = _named_classes(options.classes, trained.meta.labels)
