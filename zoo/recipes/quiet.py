@@ -21,19 +21,34 @@ _BESIDE_THE_POINT = (
 )
 
 
+_OBSERVER = logging.getLogger("lightning_fabric.strategies.launchers.subprocess_script")
+
+
 class _LastWord(logging.Handler):
     """Says why a run ends, when Lightning sees that one of its processes is dead and kills the others."""
 
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self._unsaid = threading.Lock()
+
+    def claim(self) -> bool:
+        return self._unsaid.acquire(blocking=False)
+
     def emit(self, record: logging.LogRecord) -> None:
-        sys.stderr.write("error: another process of this run has ended, so it ends here; what was saved is whole\n")
-        sys.stderr.flush()
+        if self.claim():
+            sys.stderr.write("error: another process of this run has ended, so it ends here; what was saved is whole\n")
+            sys.stderr.flush()
+
+
+def claim_last_word() -> bool:
+    """Whether whoever asks may say why the run ends: two threads can find out that another process has, and one line is enough."""
+    return all(handler.claim() for handler in _OBSERVER.handlers if isinstance(handler, _LastWord))
 
 
 def quiet() -> None:
     """Silence Lightning's advertising and the libraries' talk about one another."""
-    observer = logging.getLogger("lightning_fabric.strategies.launchers.subprocess_script")
-    observer.handlers, observer.propagate = [_LastWord(logging.INFO)], False
-    observer.setLevel(logging.INFO)
+    _OBSERVER.handlers, _OBSERVER.propagate = [_LastWord()], False
+    _OBSERVER.setLevel(logging.INFO)
     for name in ("pytorch_lightning", "lightning_fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in _BESIDE_THE_POINT:

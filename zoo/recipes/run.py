@@ -19,6 +19,7 @@ from zoo.recipes.kinds.contract import Job, compared
 from zoo.recipes.options import Recipe
 from zoo.recipes.pictures import write_pictures
 from zoo.recipes.processes import is_first_process, is_of_others
+from zoo.recipes.quiet import claim_last_word
 from zoo.recipes.record import record_start
 from zoo.recipes.release import save_model
 from zoo.recipes.run_folder import check_space
@@ -53,8 +54,8 @@ def fit(recipe: Recipe, job: Job, folder: Path, *, resume: Path | None = None) -
     except RuntimeError as error:
         if not is_of_others(error):
             raise
-        if not is_first_process():
-            sys.exit(1)  # the first one speaks for all
+        if not (is_first_process() and claim_last_word()):
+            sys.exit(1)  # the first one speaks for all, and once
         raise RunError(f"another process of this run has ended, or cannot be reached; go on with --resume {folder}") from error
 
 
