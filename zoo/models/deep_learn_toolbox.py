@@ -84,6 +84,7 @@ class DeepLearnToolboxCNN(nn.Module):
 
 def _cnnsetup(layer: Convolve2d | nn.Linear) -> None:
     """Uniform in +-sqrt(6 / (fan_in + fan_out)), biases zero: the toolbox's start is Glorot's (slide D4:376-381, erratum E39)."""
+    assert layer.bias is not None, "all of the toolbox's layers have biases"
     nn.init.xavier_uniform_(layer.weight)
     nn.init.zeros_(layer.bias)
 
