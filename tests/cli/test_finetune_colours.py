@@ -72,7 +72,7 @@ def test_a_network_with_dense_layers_gets_a_head_for_class_activation_maps(in_tm
     torch.save(start, "w.pth")
     root = _folder(in_tmp / "pictures")
     name, picture = "torchvision-gap/alexnet", str(root / "red/0.png")
-    with pytest.raises(ZooError, match="trained or fine-tuned"):  # the new layers have learnt nothing
+    with pytest.raises(ZooError, match="has learnt no classes yet"):  # the new layers have learnt nothing
         explain.main([name, picture, "--weights", "w.pth"])
     flags = ["--data.root", str(root), "--trainer.no-progress-bar", "--trainer.accelerator", "cpu", "--run", "tuned"]
     finetune.main([name, "--weights", "w.pth", *flags, "--trainer.max-epochs", "1", "--freeze", "features"])
