@@ -12,7 +12,8 @@ _USAGE = """usage: finetune.py NAME --data folder --data.root DIR [--freeze feat
 
 NAME is a released model (scripts/list_models.py --released), the folder of a run, or torchvision/resnet18 and the
 like, whose weights torchvision downloads or --weights FILE holds; torchvision-gap/vgg16 and the like (VGG, AlexNet) are
-the same with global average pooling in the place of the dense layers, for class activation maps. DIR holds one folder of pictures a class.
+the same with global average pooling in the place of the dense layers, for class activation maps. DIR holds one
+folder of pictures a class.
 finetune.py NAME --help lists the fields."""
 
 
