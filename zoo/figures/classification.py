@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from zoo.figures.canvas import mosaic, new_figure, picture_grid
+from zoo.layers.mode import evaluating
 
 _MOST_FILTERS = 64
 _MOST_NUMBERS = 20  # classes above which the numbers in a confusion matrix can no longer be read
@@ -63,10 +64,8 @@ def decision_boundary(model: nn.Module, point: Float[Tensor, "N 2"], label: Int[
     y = torch.linspace(-float(reach[1]), float(reach[1]), 300)
     plane = torch.cartesian_prod(x, y)
     device = next(model.parameters()).device
-    training = model.training
-    with torch.no_grad():
-        out = model.eval()(plane.to(device)).cpu()
-    model.train(training)
+    with evaluating(model), torch.no_grad():
+        out = model(plane.to(device)).cpu()
     margin = (out[:, 0] - out[:, 1]).view(len(x), len(y)).T
     grid = x.numpy(), y.numpy()
     figure = new_figure(width=7, height=5)

@@ -11,6 +11,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torchmetrics.functional.classification import multiclass_confusion_matrix
 
+from zoo.layers.mode import evaluating
+
 
 @dataclass(frozen=True)
 class ClassificationReport:
@@ -51,12 +53,10 @@ def evaluate(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], loss: C
         batches: The split, in batches of (input, label).
         loss: The mean loss of a batch.
     """
-    training = model.training
-    model.eval()
     scores, labels = [], []
-    for x, label in batches:
-        scores.append(model(x).cpu())
-        labels.append(label.cpu())
-    model.train(training)
+    with evaluating(model):
+        for x, label in batches:
+            scores.append(model(x).cpu())
+            labels.append(label.cpu())
     score, label = torch.cat(scores), torch.cat(labels)
     return ClassificationReport(score, label, float(loss(score.double(), label)))

@@ -9,8 +9,6 @@ References:
     by excitation backprop", ECCV 2016 (pointing game).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +18,7 @@ from jaxtyping import Bool, Float, Int
 from scipy import ndimage
 from torch import Tensor, nn
 
+from zoo.layers.mode import evaluating
 from zoo.models.cam import class_activation_map
 
 THRESHOLD = 0.2  # the paper's share of a map's maximum
@@ -114,17 +113,6 @@ class LocalizationReport:
 
     def _accuracy(self) -> Float[Tensor, " T"]:
         return (self.overlap >= OVERLAP).double().mean(0)
-
-
-@contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """Within, the model is in evaluation mode; afterwards, whatever happened, in the mode that it was in."""
-    training = model.training
-    model.eval()
-    try:
-        yield
-    finally:
-        model.train(training)
 
 
 @torch.no_grad()

@@ -12,6 +12,8 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from zoo.layers.mode import evaluating
+
 
 @dataclass(frozen=True)
 class TransductionScore:
@@ -60,11 +62,8 @@ def evaluate_transduction(
         batches: Inputs, targets, and at which steps they are asked.
         at_once: Sequences in memory; a machine keeps its memory at every step.
     """
-    training = model.training
-    model.eval()
-    scores = [
-        join(score_batch(model(part), answer, asked) for part, answer in zip(x.split(at_once), target.split(at_once), strict=True))
-        for x, target, asked in batches
-    ]
-    model.train(training)
-    return scores
+    with evaluating(model):
+        return [
+            join(score_batch(model(part), answer, asked) for part, answer in zip(x.split(at_once), target.split(at_once), strict=True))
+            for x, target, asked in batches
+        ]

@@ -11,7 +11,7 @@ GoogLeNet; this network differs from them in that
   0 and 1 that sees 4 x 4 pixels and no more: where there is nothing to see, no class has evidence. A gate has no bias, so that it
   is shut on the background (zero after ``InputTransform``), and saturates, so that all strokes of an object count alike. So the
   paper's box, cut where a map falls to 20 % of its maximum, fits tightly. A gate that saw the surroundings as well, or could learn
-  a bias, opened beside narrow strokes: boxes around ones came out twice as wide as the digit.
+  a bias, opened beside narrow strokes, and boxes around ones came out too wide.
 """
 
 import math

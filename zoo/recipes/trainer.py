@@ -78,7 +78,7 @@ def build_trainer(
 
 
 def _precision(options: TrainerOptions) -> Literal["32-true", "bf16-mixed", "16-mixed"]:
-    """That of the options, unless the processor cannot: without bfloat16 in its library, convolutions take some 12 times as long."""
+    """That of the options, unless the processor cannot: without bfloat16 in its library, convolutions take many times as long."""
     on_cpu = options.accelerator == "cpu" or not torch.accelerator.is_available()
     if options.precision != "bf16-mixed" or not on_cpu or torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return options.precision

@@ -12,6 +12,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from zoo.figures.classification import confusion_matrix, first_filters
 from zoo.functions import native
+from zoo.layers.mode import evaluating
 from zoo.tasks.classification import Classification
 from zoo.tasks.epoch_mean import AveragesLoss
 
@@ -32,10 +33,8 @@ class ClassificationBoard(Callback):
         if writer := board_writer(trainer):
             x, _ = next(iter(trainer.datamodule.val_dataloader() or trainer.datamodule.train_dataloader()))  # type: ignore[attr-defined]
             model = _model(pl_module)
-            training = model.training
-            with native(), torch.no_grad():
-                writer.add_graph(model.eval(), x[:1])
-            model.train(training)
+            with evaluating(model), native(), torch.no_grad():
+                writer.add_graph(model, x[:1])
 
     def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer) -> None:
         if is_due(trainer, trainer.global_step + 1) and (writer := board_writer(trainer)):

@@ -17,6 +17,7 @@ from zoo.data.sets import Labelled
 from zoo.errors import ZooError
 from zoo.figures.verification import Plane, plane_grid
 from zoo.layers.input_transform import InputTransform
+from zoo.layers.mode import evaluating
 from zoo.metrics.clusters import class_distances
 from zoo.metrics.verification import retrieve
 from zoo.recipes.kinds.contract import Job, Measure, Report
@@ -105,10 +106,10 @@ def read_test(trained: Trained, root: Path | None) -> tuple[Labelled, OpenSet]:
 @torch.no_grad()
 def embed(model: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
     """Features and scores of pictures in evaluation mode; the model's mode is put back afterwards."""
-    training, embedder = model.training, cast(Embedder, model.eval())
-    features = [embedder.embed(chunk) for chunk in x.split(_CHUNK)]
-    scores = [embedder.head(feature) for feature in features]
-    model.train(training)
+    embedder = cast(Embedder, model)
+    with evaluating(model):
+        features = [embedder.embed(chunk) for chunk in x.split(_CHUNK)]
+        scores = [embedder.head(feature) for feature in features]
     return torch.cat(features).cpu(), torch.cat(scores).cpu()
 
 

@@ -13,8 +13,9 @@ from zoo.data.in_memory import InMemoryData, evaluation_batches
 from zoo.data.located import Located
 from zoo.functions.losses import LOSSES, likelihood
 from zoo.layers.input_transform import InputTransform
+from zoo.layers.mode import evaluating
 from zoo.metrics.classification import evaluate
-from zoo.metrics.localization import LocalizationReport, evaluating, localize, true_class_maps
+from zoo.metrics.localization import LocalizationReport, localize, true_class_maps
 from zoo.metrics.occlusion import OcclusionCurves, occlusion_curves
 from zoo.recipes.classification_report import draw_pictures, print_lines
 from zoo.recipes.gap_net import LocalizationRecipe

@@ -12,6 +12,7 @@ from zoo.data.about import ABOUT
 from zoo.data.cross_domain import CrossDomainData, Domains, build_cross_domain
 from zoo.data.metric_options import CrossDomainOptions
 from zoo.data.pairing import check_last_batch
+from zoo.layers.mode import evaluating
 from zoo.metrics.verification import Retrieval, retrieve
 from zoo.models.generalized_similarity import GeneralizedSimilarityNet
 from zoo.recipes.kinds.contract import Job, Report
@@ -83,13 +84,12 @@ KIND = SimilarityKind()
 @torch.no_grad()
 def _features(model: GeneralizedSimilarityNet, domains: Domains) -> tuple[Tensor, Tensor]:
     """What both branches make of a split, in evaluation mode."""
-    device, training = next(model.parameters()).device, model.training
-    model.eval()
-    x, y = (
-        torch.cat([branch(chunk.to(device)) for chunk in domain.input.split(_CHUNK)])
-        for branch, domain in ((model.x_branch, domains.x), (model.y_branch, domains.y))
-    )
-    model.train(training)
+    device = next(model.parameters()).device
+    with evaluating(model):
+        x, y = (
+            torch.cat([branch(chunk.to(device)) for chunk in domain.input.split(_CHUNK)])
+            for branch, domain in ((model.x_branch, domains.x), (model.y_branch, domains.y))
+        )
     return x, y
 
 
