@@ -5,6 +5,7 @@ from tests.data.idx_files import write_mnist
 from zoo.data.double_moon import RADIUS, SPREAD, WIDTH
 from zoo.data.module import build_data
 from zoo.data.options import DistortionOptions, DoubleMoonOptions, ImageOptions, TransformOptions
+from zoo.errors import ZooError
 
 PICTURES = ImageOptions(kind="digits", validation=0.2, batch_size=100)
 
@@ -29,6 +30,16 @@ def test_whitening_is_fitted_on_the_training_split_alone():
     prepared = build_data(options, seed=0).prepared
     assert prepared.train.input.mean(0).abs().max() < 1e-5
     assert prepared.validation.input.mean(0).abs().max() > 1e-3
+
+
+def test_pictures_that_would_not_fit_into_memory_are_refused_before_they_are_made(monkeypatch):
+    memory = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 1000}
+    monkeypatch.setattr("os.sysconf", memory.__getitem__)
+    options = ImageOptions(kind="digits", transform=TransformOptions(size=32, content=32))  # 7.4 MB, and there are 4.1
+    with pytest.raises(ZooError, match=r"1,797 pictures at the model's 32 x 32 pixels take 0 GB.* a model that takes smaller ones"):
+        build_data(options, seed=0)
+    memory["SC_PHYS_PAGES"] = 2000
+    assert len(build_data(options, seed=0).prepared.test) == 450
 
 
 def test_a_fitted_transform_is_used_as_it_is():

@@ -1,5 +1,6 @@
 """How a recipe's options become a LightningDataModule."""
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -15,6 +16,7 @@ from zoo.data.double_moon import load_double_moon, standardized
 from zoo.data.in_memory import InMemoryData, Prepared, cut_validation, evaluation_batches
 from zoo.data.options import DoubleMoonOptions, ImageOptions
 from zoo.data.sets import Labelled, Splits
+from zoo.errors import ZooError
 from zoo.layers.input_transform import InputTransform
 
 __all__ = ["InMemoryData", "Prepared", "build_data", "evaluation_batches", "read_test_split"]
@@ -78,9 +80,13 @@ def prepare_images(splits: Splits, options: ImageOptions, *, seed: int, fitted: 
         options: The recipe's, but for the kind.
         seed: Seed of the run.
         fitted: The transform of a trained model.
+
+    Raises:
+        ZooError: As inputs of the model the pictures would not fit into this machine's memory.
     """
-    train, validation = cut_validation(splits, options.validation, options.split_seed)
     transform = fitted or InputTransform(**asdict(options.transform))
+    _check_memory(splits, transform)
+    train, validation = cut_validation(splits, options.validation, options.split_seed)
     canvas = _map(train, transform.canvas)
     if fitted is None:
         transform.fit(canvas.input)
@@ -110,6 +116,20 @@ def _double_moon_data(options: DoubleMoonOptions, seed: int) -> InMemoryData:
         labels=splits.labels,
     )
     return InMemoryData(prepared, batch_size=options.batch_size, seed=seed)
+
+
+def _check_memory(splits: Splits, transform: InputTransform) -> None:
+    """A small set becomes a large one where a network wants large pictures: MNIST 42 GB at 224 x 224 in three colours."""
+    if not hasattr(os, "sysconf"):  # Windows
+        return
+    count, side = len(splits.train) + len(splits.test), transform.size
+    needed = count * max(splits.train.input.shape[1], transform.low.numel()) * side**2 * 4
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > there:
+        raise ZooError(
+            f"{count:,} pictures at the model's {side} x {side} pixels take {needed / 1e9:.0f} GB, and this machine has {there / 1e9:.0f} GB: "
+            "take a data set of fewer pictures, or a model that takes smaller ones"
+        )
 
 
 def _map(split: Labelled, function: Callable[[Tensor], Tensor]) -> Labelled:
