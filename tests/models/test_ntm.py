@@ -17,6 +17,14 @@ def test_heads_start_at_the_first_row():
     assert trace.weight.shape == (1, 1, 2, 128)
 
 
+def test_heads_begin_by_waiting_or_by_searching():
+    """In a first step that says nothing, a head that waits keeps its place; the content has half a say in that of one that searches."""
+    torch.manual_seed(0)
+    kept = {begin: zoo.get_model("ntm", begin=begin).trace(torch.zeros(1, 1, 9)).weight[0, 0, 0, 0] for begin in ("waiting", "searching")}
+    assert kept["waiting"] > 0.7
+    assert kept["searching"] < 0.5
+
+
 @pytest.mark.parametrize("options", [{"memory": "learned", "address": "learned"}, {"reads": 2, "writes": 3, "controller": "feed-forward"}])
 def test_every_parameter_of_every_machine_is_reached(options):
     torch.manual_seed(0)

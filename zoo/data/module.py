@@ -127,8 +127,8 @@ def _check_memory(splits: Splits, transform: InputTransform) -> None:
     there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > there:
         raise ZooError(
-            f"{count:,} pictures at the model's {side} x {side} pixels take {needed / 1e9:.0f} GB, and this machine has {there / 1e9:.0f} GB: "
-            "take a data set of fewer pictures, or a model that takes smaller ones"
+            f"{count:,} pictures at the model's {side} x {side} pixels take {needed / 1e9:.0f} GB, and this machine has "
+            f"{there / 1e9:.0f} GB: take a data set of fewer pictures, or a model that takes smaller ones"
         )
 
 

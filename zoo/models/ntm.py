@@ -11,7 +11,9 @@ what the paper leaves open, in that
 - lengths in the cosine are softened by 1e-3, so that a blank memory has a gradient;
 - the memory starts at 1e-6 everywhere, or is learned; the heads start at the first row (with a weight of 0.99 or more), or where they
   learn to: always at a distribution;
-- interpolation gates start nearly shut, at 0.05, and read heads nearly still; an LSTM's forget gates start at about a quarter;
+- heads begin by ``waiting``: interpolation gates start nearly shut, at 0.05, and read heads nearly still; or by ``searching``: gates
+  start half open, and content decides sharply, with a strength of 5, where among 128 rows one of 0.7 would say nothing;
+- an LSTM's forget gates start at about a quarter;
 - the feed-forward controller is one layer of tanh units.
 """
 
@@ -34,6 +36,7 @@ _BLANK = 1e-6
 _FIRST_ROW = 10.0  # a softmax gives it 0.994 of 128 rows
 _SHUT = -3.0  # interpolation gates begin at 0.05: a head that waits for long keeps its place, so that lengths beyond training are no harder
 _FORGETFUL = -1.0  # cells that keep adding up drift in answers longer than those of training
+_SHARP = 5.0  # strength of the content: a row like the key then outweighs 100 blank ones
 _STILL = 2.0  # a softmax over three shifts gives "stay" 0.79: sharpening then wins over blurring, for as long as the head waits
 
 
@@ -65,6 +68,7 @@ class NeuralTuringMachine(nn.Module):
         shifts: Offsets among which a head moves in a step, an odd number: 3 for -1, 0 and 1.
         memory: Whether the first memory is ``constant`` or ``learned``.
         address: Whether the heads start at the ``first`` row or where is ``learned``.
+        begin: Whether the heads begin by ``waiting`` where they are or by ``searching`` for what is like their keys.
 
     Raises:
         ZooError: There is no such machine.
@@ -84,12 +88,11 @@ class NeuralTuringMachine(nn.Module):
         shifts: int = 3,
         memory: Literal["constant", "learned"] = "constant",
         address: Literal["first", "learned"] = "first",
+        begin: Literal["waiting", "searching"] = "waiting",
     ) -> None:
         super().__init__()
-        self.inputs, self.sizes = inputs, HeadSizes(reads, writes, width, shifts)
-        _check(
-            controller=controller, memory=memory, address=address, inputs=inputs, outputs=outputs, hidden=hidden, rows=rows, shifts=shifts
-        )
+        self.inputs, self.sizes, self.begin = inputs, HeadSizes(reads, writes, width, shifts), begin
+        _check(*(controller, memory, address, begin), inputs=inputs, outputs=outputs, hidden=hidden, rows=rows, shifts=shifts)
         lstm, found = controller == "lstm", reads * width
         gates, returned = (4 * hidden, found + hidden) if lstm else (hidden, found)
         self.into, self.back = nn.Parameter(torch.empty(gates, inputs)), nn.Parameter(torch.empty(gates, returned))
@@ -116,8 +119,11 @@ class NeuralTuringMachine(nn.Module):
         nn.init.xavier_uniform_(self.emit.weight)
         self.emit.bias.normal_(std=0.01)
         said = cut(self.emit.bias, self.sizes)
-        said.gate.add_(_SHUT)
-        said.shift[: self.sizes.reads, self.sizes.shifts // 2].add_(_STILL)
+        if self.begin == "waiting":
+            said.gate.add_(_SHUT)
+            said.shift[: self.sizes.reads, self.sizes.shifts // 2].add_(_STILL)
+        else:
+            said.strength.add_(_SHARP)
         nn.init.xavier_uniform_(self.output.weight)
         self.output.bias.zero_()
         self.state.normal_(std=0.05)
@@ -158,11 +164,12 @@ class NeuralTuringMachine(nn.Module):
         return run_machine(x.transpose(0, 1), self.sizes, *start, *parameters)
 
 
-def _check(*, controller: str, memory: str, address: str, rows: int, shifts: int, **counts: int) -> None:
+def _check(controller: str, memory: str, address: str, begin: str, *, rows: int, shifts: int, **counts: int) -> None:
     for name, value, known in (
         ("controller", controller, ("lstm", "feed-forward")),
         ("memory", memory, ("constant", "learned")),
         ("address", address, ("first", "learned")),
+        ("begin", begin, ("waiting", "searching")),
     ):
         if value not in known:
             raise ZooError(f"{name} {value!r}: must be {' or '.join(known)}")
@@ -186,6 +193,7 @@ def ntm(
     shifts: int = 3,
     memory: Literal["constant", "learned"] = "constant",
     address: Literal["first", "learned"] = "first",
+    begin: Literal["waiting", "searching"] = "waiting",
 ) -> NeuralTuringMachine:
     """A neural Turing machine of the paper's size for the copy task."""
     return NeuralTuringMachine(
@@ -200,4 +208,5 @@ def ntm(
         shifts=shifts,
         memory=memory,
         address=address,
+        begin=begin,
     )
