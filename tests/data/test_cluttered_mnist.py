@@ -109,6 +109,21 @@ def test_training_takes_new_pictures_of_the_same_digits_every_epoch():
 
 
 @pytest.mark.usefixtures("few")
+def test_the_first_epochs_may_show_smaller_pictures_as_densely_cluttered():
+    options = dataclasses.replace(OPTIONS, small_epochs=1)
+    assert (options.small.canvas, options.small.pieces) == (72, 2)
+    data = build_cluttered(options, seed=0)
+    loader = data.train_dataloader()
+    first, label = next(iter(loader))
+    loader.sampler.set_epoch(1)
+    assert first.shape == (64, 1, 72, 72)
+    assert next(iter(loader))[0].shape == (64, 1, 96, 96)
+    loader.sampler.set_epoch(0)
+    assert torch.equal(label, data.prepared.train.label[loader.sampler.permutation()[:64]])
+    assert data.prepared.validation.input.shape == (20, 1, 96, 96)
+
+
+@pytest.mark.usefixtures("few")
 def test_held_out_pictures_come_from_all_over_their_split():
     validation, test, labels = held_out_pictures(OPTIONS)
     assert (len(validation), len(test)) == (20, 60)
@@ -124,6 +139,7 @@ def test_held_out_pictures_come_from_all_over_their_split():
         ({"canvas": 50}, "canvas 50: must be at least 72"),
         ({"canvas": 15, "smallest": 8, "largest": 8}, "canvas 15: must be at least 16"),
         ({"pieces": -1}, "pieces -1"),
+        ({"small_epochs": 1, "small_canvas": 96}, "small-canvas 96: must be at least 72"),
         ({"kind": "cluttered-digits", "root": "x"}, "embedded and read from no folder"),
     ],
 )

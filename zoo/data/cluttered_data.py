@@ -63,12 +63,14 @@ def _transform(options: ClutteredOptions) -> InputTransform:
 
 def _drawing(digits: Labelled, options: ClutteredOptions, transform: InputTransform) -> Callable[[Tensor, Tensor, int], Tensor]:
     """What turns the digits of a training batch into pictures, others in every epoch."""
+    small = options.small if options.small_epochs else options
 
     def draw(digit: Tensor, index: Int[Tensor, " B"], epoch: int) -> Float[Tensor, "B 1 S S"]:
         nonlocal digits
         digits = Labelled(digits.input.to(digit.device), digits.label.to(digit.device))  # moves once
-        scenes = draw_scenes(digits, index + epoch * len(digits), options, stream=_TRAIN)
-        return transform.to(digit.device)(scenes.image)
+        size = small if epoch < options.small_epochs else options
+        scenes = draw_scenes(digits, index + epoch * len(digits), size, stream=_TRAIN)
+        return transform.to(digit.device).normalize(scenes.image.float().div_(255))
 
     return draw
 

@@ -1,6 +1,6 @@
 """What a recipe says of cluttered digits. No heavy import: ``--help`` reads this file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -29,6 +29,10 @@ class ClutteredOptions:
     """Largest side of that square, pixels."""
     rotation: float = 15.0
     """Largest turn to either side, degrees."""
+    small_epochs: int = 0
+    """Epochs, from the first, that show smaller pictures, as densely cluttered: they take less time, and show as many digits."""
+    small_canvas: int = 72
+    """Side of those pictures, pixels."""
     validation: float = 1 / 30
     """Share of the training digits kept for validation."""
     split_seed: int = 0
@@ -44,6 +48,12 @@ class ClutteredOptions:
         sizes = {name: getattr(self, name) for name in ("canvas", "pieces", "smallest", "largest", "rotation")}
         return sizes | {"validation": self.validation, "split_seed": self.split_seed}
 
+    @property
+    def small(self) -> "ClutteredOptions":
+        """Those of the smaller pictures."""
+        area = (self.small_canvas / self.canvas) ** 2
+        return replace(self, canvas=self.small_canvas, pieces=round(self.pieces * area), small_epochs=0)
+
     def __post_init__(self) -> None:
         if self.root is not None:
             if self.kind == "cluttered-digits":
@@ -55,6 +65,9 @@ class ClutteredOptions:
         check_range("--data.smallest", self.smallest, least=8)
         check_range("--data.largest", self.largest, least=self.smallest)
         check_range("--data.canvas", self.canvas, least=max(1.5 * self.largest, PIECE))  # a turned digit's diagonal, or a piece
+        check_range("--data.small-epochs", self.small_epochs, least=0)
+        if self.small_epochs:
+            check_range("--data.small-canvas", self.small_canvas, least=max(1.5 * self.largest, PIECE), below=self.canvas)
         check_range("--data.rotation", self.rotation, least=0, below=180)
         check_range("--data.validation", self.validation, least=0, below=1)
         check_range("--data.batch-size", self.batch_size, least=1)
