@@ -14,6 +14,8 @@ from zoo.data.algorithmic_options import AlgorithmicOptions
 from zoo.data.endless import EndlessBatches, generator_of
 
 _VALIDATION, _TEST = 1, 2
+_MORE = 20  # times as many validation sequences where training has one size
+_AT_ONCE = 500  # sequences of a fixed set that are drawn together
 _TOGETHER = 10  # sequences of a fixed set that share what is drawn for a whole batch, where the size is only its upper bound
 
 
@@ -22,7 +24,7 @@ class FixedSequences:
 
     Args:
         options: Which task.
-        sizes: One batch of each; several, where a batch draws its own size up to this one.
+        sizes: One batch of each; several, where they are many, or where a batch draws its own size up to this one.
         count: Sequences of each size.
         test: Whether these are test sequences; else they are for validation.
         exact: Whether all are of just the size, where training draws up to it.
@@ -41,7 +43,7 @@ class FixedSequences:
     ) -> None:
         self.task, self.sizes, self.count, self.exact = TASKS[options.kind], sizes, count, exact
         self.split, self.device = _TEST if test else _VALIDATION, device or torch.device("cpu")
-        self._each = count if exact or self.task.make_exact is None else _TOGETHER
+        self._each = _AT_ONCE if exact or self.task.make_exact is None else _TOGETHER
 
     def __len__(self) -> int:
         return len(self.sizes) * -(-self.count // self._each)
@@ -55,11 +57,11 @@ class FixedSequences:
 
 
 class AlgorithmicData(pl.LightningDataModule):
-    """Training, validation and test data of a task.
+    """Training and validation data of a task; the test is ``FixedSequences`` as well.
 
     Args:
         options: Which task.
-        seed: Seed of the run; validation and test do not depend on it.
+        seed: Seed of the run; validation does not depend on it.
     """
 
     def __init__(self, options: AlgorithmicOptions, *, seed: int) -> None:
@@ -69,20 +71,23 @@ class AlgorithmicData(pl.LightningDataModule):
 
     def train_dataloader(self) -> EndlessBatches:
         """Endless sequences, all of a batch of one size; none comes twice but by chance."""
-        options, sizes, device = self.options, self.task.sizes(self.options.longest), self._device()
+        options, device = self.options, self._device()
         make = partial(self.task.make, varied=True) if options.varied else self.task.make
 
         def draw(generator: torch.Generator) -> Sequences:
+            sizes = self.task.sizes(options.longest_in(loader.sampler.epoch))
             size = sizes[int(torch.randint(len(sizes), (1,), generator=generator))]
             return _to(make(options.batch_size, size, generator), device)
 
-        order = {"task": options.kind, "longest": options.longest, "varied": options.varied, "batch size": options.batch_size}
-        return EndlessBatches(draw, steps=options.steps, seed=self.seed, order=order)
+        easy = (options.easy, options.easy_epochs, options.grow_epochs)
+        order = {"task": options.kind, "longest": options.longest, "easy": easy, "varied": options.varied, "batch size": options.batch_size}
+        loader = EndlessBatches(draw, steps=options.steps, seed=self.seed, order=order)
+        return loader
 
     def val_dataloader(self) -> FixedSequences:
         """A few sequences of every size that training shows."""
         sizes = tuple(self.task.sizes(self.options.longest))
-        count = self.options.validation * (20 if self.task.fixed else 1)
+        count = self.options.validation * (_MORE if self.task.fixed else 1)
         return FixedSequences(self.options, sizes, count=count, test=False, device=self._device())
 
     def _device(self) -> torch.device:

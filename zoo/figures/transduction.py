@@ -1,6 +1,6 @@
 """Pictures of machines that answer sequences with sequences: learning curves, and what heads do to a memory.
 
-Sizes in shapes: T steps, A steps that are asked, I inputs, O outputs, N rows of the memory, M numbers a row.
+Sizes in shapes: T steps, A steps that are asked, I inputs, O outputs, R read heads, W write heads, N rows of the memory, M numbers a row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,26 +54,28 @@ def answers(target: Float[Tensor, "A O"], output: Float[Tensor, "A O"]) -> Figur
 def memory_use(
     x: Float[Tensor, "T I"],
     output: Float[Tensor, "T O"],
-    weight: Float[Tensor, "T 2 N"],
-    added: Float[Tensor, "T M"],
-    read: Float[Tensor, "T M"],
+    reading: Float[Tensor, "T R N"],
+    writing: Float[Tensor, "T W N"],
+    added: Float[Tensor, "T W M"],
+    read: Float[Tensor, "T R M"],
 ) -> Figure:
-    """Inputs and outputs, what is added to and read from the memory, and where the write and the read head look, as figure 6 of the paper.
+    """Inputs and outputs, what is added to and read from the memory, and where heads look, as figure 6 of the paper.
 
     Args:
         x: The inputs.
         output: The outputs, 0 to 1.
-        weight: Weights of a read head and of a write head.
-        added: Add vectors of the write head.
-        read: What the read head read.
+        reading: Weights of the read heads: where there are several, the largest of each row is drawn.
+        writing: Weights of the write heads, likewise.
+        added: Add vectors of the write heads: the mean is drawn.
+        read: What the read heads read, likewise.
     """
-    used = max(20, int(weight.amax((0, 1)).gt(0.05).nonzero().max()) + 5)
-    rows = weight[..., :used]
+    looked_at = torch.cat([reading, writing], 1).amax((0, 1)).gt(0.05).nonzero()
+    used = max(20, int(looked_at.max()) + 5) if len(looked_at) else reading.shape[2]  # no row stands out: all
     figure = new_figure(width=13, height=9)
     columns = (
         (("inputs", x), ("outputs", output)),
-        (("adds", added), ("reads", read)),
-        (("write weights", rows[:, 1]), ("read weights", rows[:, 0])),
+        ((_of("adds", writing), added.mean(1)), (_of("reads", reading), read.mean(1))),
+        ((_of("write weights", writing), writing.amax(1)[:, :used]), (_of("read weights", reading), reading.amax(1)[:, :used])),
     )
     grid = figure.subplots(3, 2, sharex=True, height_ratios=(1, 2, 4))
     for axes, (name, value) in zip(grid.flat, (each for pair in columns for each in pair), strict=True):
@@ -83,6 +85,11 @@ def memory_use(
         axes.set(xlabel="step", ylabel="row of the memory")
         axes.yaxis.set_major_locator(AutoLocator())
     return figure
+
+
+def _of(name: str, weight: Float[Tensor, "T _ N"]) -> str:
+    """What is drawn, and of how many heads, where they are several."""
+    return f"{name} of {weight.shape[1]} heads" if weight.shape[1] > 1 else name
 
 
 def memory_contents(memory: Float[Tensor, "N M"]) -> Figure:

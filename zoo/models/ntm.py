@@ -9,11 +9,11 @@ what the paper leaves open, in that
 - heads write before others read in the same step, all having addressed the memory of the step before;
 - outputs are a linear map of the controller's output and of what was read in the same step, as logits;
 - lengths in the cosine are softened by 1e-3, so that a blank memory has a gradient;
-- the memory starts at 1e-6 everywhere, or is learned; the heads start at the first row (with a weight of 0.99 or more), or where they
-  learn to: always at a distribution;
+- the memory starts at 1e-6 everywhere, or is learned; the heads start at the first row (with a weight of 0.99 or more of up to
+  223 rows), or where they learn to, at first with a half of the weight there: always at a distribution;
 - heads begin by ``waiting``: interpolation gates start nearly shut, at 0.05, and read heads nearly still; or by ``searching``: gates
   start half open, and content decides sharply, with a strength of 5, where among 128 rows one of 0.7 would say nothing;
-- an LSTM's forget gates start at about a quarter;
+- an LSTM's forget gates start at about a quarter, or where ``forget`` says;
 - the feed-forward controller is one layer of tanh units.
 """
 
@@ -35,7 +35,6 @@ from zoo.registry import register_model
 _BLANK = 1e-6
 _FIRST_ROW = 10.0  # a softmax gives it 0.994 of 128 rows
 _SHUT = -3.0  # interpolation gates begin at 0.05: a head that waits for long keeps its place, so that lengths beyond training are no harder
-_FORGETFUL = -1.0  # cells that keep adding up drift in answers longer than those of training
 _SHARP = 5.0  # strength of the content: a row like the key then outweighs 100 blank ones
 _STILL = 2.0  # a softmax over three shifts gives "stay" 0.79: sharpening then wins over blurring, for as long as the head waits
 
@@ -68,6 +67,8 @@ class NeuralTuringMachine(nn.Module):
         shifts: Offsets among which a head moves in a step, an odd number: 3 for -1, 0 and 1.
         memory: Whether the first memory is ``constant`` or ``learned``.
         address: Whether the heads start at the ``first`` row or where is ``learned``.
+        forget: What is added to the bias of an LSTM's forget gates at the beginning. Cells that keep adding up drift in answers longer
+            than those of training; cells that forget cannot count.
         begin: Whether the heads begin by ``waiting`` where they are or by ``searching`` for what is like their keys.
 
     Raises:
@@ -89,9 +90,10 @@ class NeuralTuringMachine(nn.Module):
         memory: Literal["constant", "learned"] = "constant",
         address: Literal["first", "learned"] = "first",
         begin: Literal["waiting", "searching"] = "waiting",
+        forget: float = -1.0,
     ) -> None:
         super().__init__()
-        self.inputs, self.sizes, self.begin = inputs, HeadSizes(reads, writes, width, shifts), begin
+        self.inputs, self.sizes, self.begin, self.forget = inputs, HeadSizes(reads, writes, width, shifts), begin, forget
         _check(*(controller, memory, address, begin), inputs=inputs, outputs=outputs, hidden=hidden, rows=rows, shifts=shifts)
         lstm, found = controller == "lstm", reads * width
         gates, returned = (4 * hidden, found + hidden) if lstm else (hidden, found)
@@ -115,7 +117,7 @@ class NeuralTuringMachine(nn.Module):
         for parameter in (self.into, self.back, self.bias):
             parameter.uniform_(-bound, bound)
         if lstm:
-            self.bias.chunk(4)[1].add_(_FORGETFUL)
+            self.bias.chunk(4)[1].add_(self.forget)
         nn.init.xavier_uniform_(self.emit.weight)
         self.emit.bias.normal_(std=0.01)
         said = cut(self.emit.bias, self.sizes)
@@ -194,6 +196,7 @@ def ntm(
     memory: Literal["constant", "learned"] = "constant",
     address: Literal["first", "learned"] = "first",
     begin: Literal["waiting", "searching"] = "waiting",
+    forget: float = -1.0,
 ) -> NeuralTuringMachine:
     """A neural Turing machine of the paper's size for the copy task."""
     return NeuralTuringMachine(
@@ -209,4 +212,5 @@ def ntm(
         memory=memory,
         address=address,
         begin=begin,
+        forget=forget,
     )

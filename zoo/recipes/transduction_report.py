@@ -89,7 +89,7 @@ def measure(model: nn.Module, data: AlgorithmicOptions) -> dict[str, float]:
 
 def figures_of_size(model: nn.Module, data: AlgorithmicOptions, *, size: int, count: int) -> dict[str, float]:
     """Figures of test sequences of just one size."""
-    (score,) = evaluate_transduction(model, FixedSequences(data, (size,), count=count, test=True, exact=True))
+    score = join(evaluate_transduction(model, FixedSequences(data, (size,), count=count, test=True, exact=True)))
     ended = {"test/ended": float(score.ended.double().mean())} if TASKS[data.kind].end_mark else {}
     return score.figures("test") | ended
 
@@ -100,22 +100,36 @@ def check_length(model: nn.Module, data: AlgorithmicOptions, length: int) -> Non
     Raises:
         ZooError: The task has no such size, or the machine too few rows for it.
     """
-    task = TASKS[data.kind]
-    if length < task.smallest:
-        raise ZooError(f"--length {length}: {data.kind} begins at {task.smallest}")
-    if task.kept and isinstance(model, NeuralTuringMachine) and length > (rows := len(model.memory)):
-        raise ZooError(f"--length {length}: the model's memory has {rows} rows, one for each of so many; take at most {rows}")
+    if length < (least := TASKS[data.kind].smallest):
+        raise ZooError(f"--length {length}: {data.kind} begins at {least}")
+    if length > (most := _most(model, data)):
+        raise ZooError(f"--length {length}: the model's memory has {most} rows, one for each of so many; take at most {most}")
 
 
-def shown_size(data: AlgorithmicOptions) -> int:
-    """The largest size of the test: that of pictures, unless another is asked for."""
-    return (data.longest, *TASKS[data.kind].beyond)[-1]
+def check_longest(model: nn.Module, data: AlgorithmicOptions) -> None:
+    """Refuse to train on sizes that the machine has too few rows for.
+
+    Raises:
+        ZooError: It has.
+    """
+    if data.longest > (most := _most(model, data)):
+        raise ZooError(f"--data.longest {data.longest}: the memory has {most} rows, one for each of so many; raise --model.rows")
+
+
+def _most(model: nn.Module, data: AlgorithmicOptions) -> float:
+    """The largest size that the model has rows for."""
+    return len(model.memory) if TASKS[data.kind].kept and isinstance(model, NeuralTuringMachine) else math.inf
+
+
+def shown_size(model: nn.Module, data: AlgorithmicOptions) -> int:
+    """The largest size of the test that the model has rows for: that of pictures, unless another is asked for."""
+    return max(size for size in (data.longest, *TASKS[data.kind].beyond) if size <= _most(model, data))
 
 
 def draw(model: nn.Module, data: AlgorithmicOptions, *, size: int) -> Mapping[str, Figure]:
-    """Pictures of a machine at work on one test sequence; none of what has no memory to look at."""
+    """Pictures of a model at work on one test sequence; of what has no memory, those of its answer alone."""
     (batch,) = FixedSequences(data, (size,), count=1, test=True, exact=True)
-    return draw_use(model, batch) if isinstance(model, NeuralTuringMachine) else {}
+    return draw_use(model, batch)
 
 
 def lines(figures: Mapping[str, float]) -> list[str]:

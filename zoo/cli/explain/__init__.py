@@ -1,6 +1,6 @@
 """explain.py WHAT ...: look into a model; each file beside this one explains one thing.
 
-A file is found by the first argument itself (``filters``), else by the architecture or the kind of the model that it names;
+A file is found by the first argument itself (``filters``), else by the kind or the architecture of the model that it names;
 what has no file of its own is a classifier of pictures, for ``cam``. A file holds ``main(name, flags)``: the first argument and the rest.
 """
 
@@ -19,8 +19,8 @@ _USAGE = """usage: explain.py MODEL PICTURE ... [--classes top5] [--out overlay.
        explain.py EMBEDDING [EMBEDDING ...] [--out features.png]
 
 MODEL is a released model (scripts/list_models.py --released), the folder of a run, or torchvision/NAME; MACHINE is one that
-is a neural Turing machine, STACK one that is a restricted Boltzmann machine or a deep belief network, EMBEDDING one trained
-with center loss.
+is a neural Turing machine or the LSTM beside it, STACK one that is a restricted Boltzmann machine or a deep
+belief network, EMBEDDING one trained with center loss.
 explain.py MODEL --help and explain.py filters --help list the fields."""
 
 _TOPICS = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])}
@@ -35,5 +35,5 @@ def main(args: list[str]) -> None:
 def _topic(name: str) -> str:
     """The file that explains ``name``; what nobody else explains is a classifier of pictures, or is answered there."""
     record = None if name in _TOPICS else find_record(name)
-    candidates = (name, record.arch, record.kind) if record else (name,)
+    candidates = (name, record.kind, record.arch) if record else (name,)
     return next((word for word in candidates if word in _TOPICS), "cam")

@@ -1,4 +1,4 @@
-"""explain.py ntm --curves and explain.py MACHINE --length N: how machines learn, and what one does with its memory."""
+"""explain.py ntm --curves: how models learn to copy."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -6,11 +6,12 @@ from pathlib import Path
 
 import tyro
 
-from zoo.cli.common import make_folder, parse
+from zoo.cli.common import parse
 from zoo.errors import ZooError
-from zoo.records import find_record
+from zoo.records import ModelMeta, find_record
 
-_NAMES = {"ntm-copy": "NTM with LSTM controller", "ntm-copy-feed-forward": "NTM with feed-forward controller", "lstm-copy": "LSTM"}
+_USUAL = ("ntm-copy", "ntm-copy-feed-forward", "lstm-copy")
+_LONGEST = 20  # vectors, in the paper as in these recipes
 
 Curve = list[tuple[int, float]]
 """Sequences trained on, bits a sequence."""
@@ -28,28 +29,12 @@ class CurveOptions:
     """The drawing."""
 
 
-@dataclass(frozen=True)
-class MachineOptions:
-    """Draw target and output, and what the heads of a machine write, read and look at, for one test sequence."""
-
-    length: int | None = None
-    """Size of the sequence: vectors to copy, repeats, or items; without it the largest of the test."""
-    out: Path = Path("explained")
-    """Folder for the drawings."""
-
-
 def main(name: str, flags: list[str]) -> None:
-    """Draw curves for the name ``ntm``, a machine at work for any other."""
-    if name == "ntm":
-        _draw_curves(parse(CurveOptions, flags, prog="explain.py ntm"))
-    else:
-        _draw_machine(name, parse(MachineOptions, flags, prog=f"explain.py {name}"))
-
-
-def _draw_curves(options: CurveOptions) -> None:
+    """Draw the curves."""
+    options = parse(CurveOptions, flags, prog=f"explain.py {name}")
     curves = read_curves(options.runs)
     if not curves:
-        raise ZooError(f"{options.runs}: no finished run of {', '.join(_NAMES)}; train one, or name another folder with --runs")
+        raise ZooError(f"{options.runs}: no finished run that learnt to copy; train ntm-copy, or name another folder with --runs")
     from zoo.figures.canvas import save
     from zoo.figures.transduction import learning_curves
 
@@ -59,30 +44,23 @@ def _draw_curves(options: CurveOptions) -> None:
 
 
 def read_curves(runs: Path) -> dict[str, list[Curve]]:
-    """The learning curves that finished runs recorded, by what was trained."""
+    """The learning curves that finished copying runs recorded, by what was trained; machines come first."""
     from zoo.recipes.kinds.contract import CURVE
 
     found: dict[str, list[Curve]] = defaultdict(list)
     for path in sorted(runs.glob("*/metrics.json")):
         record = find_record(str(path.parent))
-        if record and record.recipe in _NAMES:
+        if record and record.kind == "transduction" and record.data["kind"] == "copy":
             curve = [(int(name.removeprefix(CURVE)), bits) for name, bits in record.metrics.items() if name.startswith(CURVE)]
-            found[_NAMES[record.recipe]].append(sorted(curve))
-    return {name: found[name] for name in _NAMES.values() if name in found}
+            if curve:
+                found[_title(record)].append(sorted(curve))
+    return dict(sorted(found.items(), key=lambda item: item[0].startswith("LSTM")))
 
 
-def _draw_machine(name: str, options: MachineOptions) -> None:
-    from zoo.models.ntm import NeuralTuringMachine
-    from zoo.recipes.pictures import write_pictures
-    from zoo.recipes.transduction_report import check_length, draw, recorded_options, shown_size
-    from zoo.registry import load_trained
-
-    trained = load_trained(name)
-    if not isinstance(trained.model, NeuralTuringMachine):
-        raise ZooError(f"{name} has no memory to look at; explain.py is for neural Turing machines")
-    data = recorded_options(trained.meta)
-    length = shown_size(data) if options.length is None else options.length
-    check_length(trained.model, data, length)
-    make_folder(options.out)
-    for path in write_pictures(options.out, draw(trained.model, data, size=length)):
-        print(f"picture     {path}")
+def _title(record: ModelMeta) -> str:
+    """What was trained, and in which way it differs from the zoo's recipes for the task."""
+    title = "LSTM" if record.arch != "ntm" else f"NTM with {record.options['controller'].replace('lstm', 'LSTM')} controller"
+    other = [record.recipe] if record.recipe not in _USUAL else []
+    if record.data["longest"] != _LONGEST:
+        other.append(f"up to {record.data['longest']} vectors")
+    return f"{title} ({', '.join(other)})" if other else title

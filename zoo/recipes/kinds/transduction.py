@@ -18,6 +18,7 @@ from zoo.recipes.transduction_report import (
     MEASURES,
     TEST_COUNT,
     check_length,
+    check_longest,
     draw,
     figures_of_size,
     lines,
@@ -42,7 +43,9 @@ class TransductionKind:
         data, task = AlgorithmicData(recipe.data, seed=recipe.seed), TASKS[recipe.data.kind]
         options = asdict(recipe.model) | {"inputs": task.inputs, "outputs": task.outputs}
         _check(recipe)
-        learner = SequenceTransduction(get_model(recipe.model.arch, **options), recipe.task)
+        model = get_model(recipe.model.arch, **options)
+        check_longest(model, recipe.data)
+        learner = SequenceTransduction(model, recipe.task)
         about = ABOUT[recipe.data.kind]
         provenance = Provenance(
             kind=recipe.kind,
@@ -68,13 +71,15 @@ class TransductionKind:
         """Measure the fixed test sets, or ``--count`` sequences of one ``--length``."""
         model, data = trained.model, recorded_options(trained.meta)
         if options.length is None:
-            figures, title = measure(model, data), []
+            figures = measure(model, data)
+            text, size = lines(figures), shown_size(model, data)
         else:
-            check_length(model, data, options.length)
+            check_length(model, data, size := options.length)
             count = options.count or TEST_COUNT
-            figures, title = figures_of_size(model, data, size=options.length, count=count), [f"{count} sequences of size {options.length}"]
-        pictures = draw(model, data, size=options.length or shown_size(data)) if options.pictures else {}
-        return Report(figures, title + lines(figures), pictures)
+            figures = figures_of_size(model, data, size=size, count=count)
+            text = [f"{count} sequences of size {size}{', each ten vectors' if data.kind == 'repeat-copy' else ''}", *lines(figures)]
+            figures |= {"length": float(size), "count": float(count)}
+        return Report(figures, text, draw(model, data, size=size) if options.pictures else {})
 
     def facts(self, meta: ModelMeta) -> Mapping[str, str]:
         """Inputs, outputs and sizes."""
@@ -114,4 +119,4 @@ def _finish(task: SequenceTransduction, data: AlgorithmicOptions) -> Report:
     }
     curve = {f"{CURVE}{count}": bits for count, bits, _ in task.curve}
     figures = train | curve | join(evaluate_transduction(model, validation)).figures("val") | measure(model, data)
-    return Report(figures, lines(figures), draw(model, data, size=shown_size(data)))
+    return Report(figures, lines(figures), draw(model, data, size=shown_size(model, data)))
