@@ -1,5 +1,6 @@
 """Every documented mistake: one line, exit code 2, nothing lost."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,10 @@ from tests.cli.helpers import fails_with_one_line
 from tests.data.idx_files import idx_bytes, write_mnist, write_pictures
 from tests.recipes.helpers import run, short
 from zoo.cli import benchmark, describe, evaluate, explain, export, finetune, list_models, predict, train, verify_gradients
+from zoo.errors import ZooError
+from zoo.recipes import publish
 from zoo.recipes.durable import write_json
+from zoo.recipes.registry import all_recipes
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +201,15 @@ def test_parts_to_freeze_must_exist_and_leave_some(trained, capsys, in_tmp, free
 def test_runs_of_a_changed_recipe_are_not_released(trained, capsys):
     """The fixture trains one epoch; the recipe says more."""
     assert "differs from the recipe" in fails_with_one_line(export.main, ["release", "lenet5.x_v1", trained], capsys)
+
+
+def test_an_option_that_came_after_a_run_hinders_no_release_while_it_is_at_its_default():
+    record = json.loads(json.dumps(asdict(all_recipes()["ntm-copy"].make()), default=str))
+    del record["model"]["begin"]
+    publish._check_recipes([publish.Run(Path("run"), record, {}, {}, {})])
+    del record["data"]["varied"]  # by default off, and on in this recipe
+    with pytest.raises(ZooError, match=r"differs from the recipe ntm-copy as it is now in data\.varied"):
+        publish._check_recipes([publish.Run(Path("run"), record, {}, {}, {})])
 
 
 def test_damaged_weights_are_not_released(in_tmp, capsys, monkeypatch):

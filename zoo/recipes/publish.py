@@ -3,7 +3,7 @@
 import json
 import shutil
 import statistics
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -123,12 +123,21 @@ def _check_recipes(runs: list[Run]) -> None:
     if (name := runs[0].recipe["name"]) not in all_recipes():
         raise ZooError(f"{runs[0].folder}: {name} is no registered recipe, so nobody could reproduce a release of it")
     for run in runs:
-        today = json.loads(json.dumps(asdict(all_recipes()[run.recipe["name"]].make()), default=str))
-        changed = {*differences(flat(today), flat(run.recipe))} - OF_THE_MACHINE - {"seed"}
+        recipe, then = all_recipes()[run.recipe["name"]].make(), flat(run.recipe)
+        today = _flat(asdict(recipe))
+        # An option that came after the run, and is at its default, changes nothing of what the run did.
+        default = _flat({name: asdict(type(part)()) for name, part in vars(recipe).items() if is_dataclass(part)})
+        since = {name for name, value in default.items() if name not in then and today[name] == value}
+        changed = {*differences(today, then)} - since - OF_THE_MACHINE - {"seed"}
         if changed or run.recipe["name"] != runs[0].recipe["name"]:
             raise ZooError(
                 f"{run.folder}: differs from the recipe {runs[0].recipe['name']} as it is now in {', '.join(sorted(changed)) or 'its name'}"
             )
+
+
+def _flat(options: dict[str, Any]) -> dict[str, Any]:
+    """Nested options, as they would be read back from a file."""
+    return flat(json.loads(json.dumps(options, default=str)))
 
 
 def _summary(runs: list[Run], best: Run) -> dict[str, Any]:

@@ -56,12 +56,11 @@ class TransductionKind:
             labels=[],
             data={"title": about.title, "licence": about.licence, **asdict(recipe.data)},
         )
-        sizes = task.sizes(recipe.data.longest)
         return Job(
             learner,
             data,
             provenance,
-            about=f"{recipe.data.kind}: endless, sizes {sizes[0]} to {sizes[-1]}, {recipe.data.batch_size * recipe.data.steps:,} an epoch",
+            about=f"{recipe.data.kind}: endless, {_sizes(recipe.data)}, {recipe.data.batch_size * recipe.data.steps:,} an epoch",
             finish=lambda: _finish(learner, recipe.data),
             callbacks=[LearningRateMonitor()],
             monitor="val/bits",
@@ -83,10 +82,9 @@ class TransductionKind:
 
     def facts(self, meta: ModelMeta) -> Mapping[str, str]:
         """Inputs, outputs and sizes."""
-        task, data = TASKS[meta.data["kind"]], recorded_options(meta)
-        sizes = task.sizes(data.longest)
+        task = TASKS[meta.data["kind"]]
         return {
-            "input": f"sequences of {task.inputs} numbers a step, as `zoo.data.algorithmic` draws them; sizes {sizes[0]} to {sizes[-1]}",
+            "input": f"sequences of {task.inputs} numbers a step, as `zoo.data.algorithmic` draws them; {_sizes(recorded_options(meta))}",
             "output": f"{task.outputs} logits a step",
             "loss": meta.loss,
             "test": f"{TEST_COUNT} fixed sequences of every size",
@@ -102,6 +100,15 @@ class TransductionKind:
 
 
 KIND = TransductionKind()
+
+
+def _sizes(data: AlgorithmicOptions) -> str:
+    """The sizes that training shows."""
+    task = TASKS[data.kind]
+    sizes = task.sizes(data.longest)
+    if len(sizes) > 1:
+        return f"sizes {sizes[0]} to {sizes[-1]}"
+    return f"size{'s up to' if task.make_exact else ''} {sizes[0]}"
 
 
 def _check(recipe: TransductionRecipe) -> None:
