@@ -180,3 +180,21 @@ def test_exact_repeats_are_of_ten_vectors(repeats):
 def test_sizes_that_cannot_be_are_refused(kind, options):
     with pytest.raises(ZooError, match="--data"):
         AlgorithmicOptions(kind=kind, **options)
+
+
+def test_training_may_begin_with_easy_sequences_and_grow():
+    options = AlgorithmicOptions(kind="copy", longest=20, easy=4, easy_epochs=2, grow_epochs=4)
+    assert [options.longest_in(epoch) for epoch in range(8)] == [4, 4, 4, 8, 12, 16, 20, 20]
+    assert AlgorithmicOptions(longest=20).longest_in(0) == 20
+    loader = AlgorithmicData(replace(options, steps=40), seed=0).train_dataloader()
+    longest = []
+    for epoch in (0, 7):
+        loader.sampler.set_epoch(epoch)
+        longest.append(max((batch.x.shape[1] - 1) // 2 for batch in loader))
+    assert longest[0] == 4
+    assert longest[1] > 15
+
+
+def test_easy_sequences_must_be_shorter():
+    with pytest.raises(ZooError, match=r"--data\.easy 20: must be"):
+        AlgorithmicOptions(longest=20, easy=20, easy_epochs=1)

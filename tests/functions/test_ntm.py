@@ -94,6 +94,22 @@ def test_going_back_twice_gives_the_same_twice():
     torch.testing.assert_close(torch.autograd.grad(loss, wanted), first)
 
 
+@pytest.mark.parametrize("place", range(3))
+def test_a_result_that_was_changed_in_place_is_not_differentiated_through(place):
+    results = ntm(*_arguments())
+    loss = results[0].square().sum()
+    with torch.no_grad():
+        results[place].mul_(0)
+    with pytest.raises(RuntimeError, match=r"changed in place|modified inplace"):  # of the states, autograd says it
+        loss.backward()
+
+
+def test_in_inference_mode_there_is_nothing_to_watch():
+    expected = ntm(*_arguments())[0]
+    with torch.inference_mode():
+        torch.testing.assert_close(ntm(*_arguments())[0], expected.detach())
+
+
 def test_two_machines_side_by_side_do_not_see_each_other():
     arguments = _arguments()
     alone = [each[:, :1] if place == 0 else each[:1] for place, each in enumerate(arguments[:1] + arguments[2:6])]

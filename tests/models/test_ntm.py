@@ -1,8 +1,11 @@
+import re
+
 import pytest
 import torch
 
 import zoo
 from zoo.errors import ZooError
+from zoo.functions.ntm_emission import cut
 
 
 def test_a_machine_has_about_the_papers_number_of_parameters():
@@ -44,11 +47,20 @@ def test_the_trace_is_of_the_same_run():
     torch.testing.assert_close(trace.read, trace.weight[:, :, :2] @ trace.memory)
 
 
+def test_the_trace_shows_what_is_added():
+    model = zoo.get_model("ntm")
+    with torch.no_grad():
+        model.emit.weight.zero_()
+        cut(model.emit.bias, model.sizes).add.copy_(torch.arange(20.0)[None])
+    assert torch.equal(model.trace(torch.zeros(1, 3, 9)).add, torch.arange(20.0).expand(1, 3, 1, 20))
+
+
 @pytest.mark.parametrize("arch", ["ntm", "lstm_transducer"])
-def test_a_width_that_it_was_not_built_for_is_refused(arch):
+def test_a_width_that_it_was_not_built_for_and_a_sequence_without_steps_are_refused(arch):
     model = zoo.get_model(arch)
-    with pytest.raises(ZooError, match="must be batch x steps x 9 numbers"):
-        model(torch.zeros(2, 4, 8))
+    for wrong in (torch.zeros(2, 4, 8), torch.zeros(2, 0, 9), torch.zeros(4, 9)):
+        with pytest.raises(ZooError, match=rf"{re.escape(str(tuple(wrong.shape)))}: must be batch x steps x 9 numbers"):
+            model(wrong)
 
 
 @pytest.mark.parametrize(

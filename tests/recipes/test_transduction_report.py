@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+import zoo
 from zoo.data.about import ABOUT
 from zoo.data.algorithmic import TASKS
 from zoo.data.algorithmic_options import AlgorithmicOptions
@@ -58,7 +59,9 @@ def test_every_aim_is_of_a_figure_that_is_measured():
 
 
 def test_pictures_are_of_the_largest_test():
-    assert [shown_size(AlgorithmicOptions(kind=kind)) for kind in ("copy", "sort")] == [120, 20]
+    assert [shown_size(zoo.get_model("ntm"), AlgorithmicOptions(kind=kind)) for kind in ("copy", "sort")] == [120, 20]
+    assert shown_size(zoo.get_model("ntm", rows=90), AlgorithmicOptions()) == 80, "of those that the machine has rows for"
+    assert shown_size(zoo.get_model("lstm_transducer"), AlgorithmicOptions(longest=200)) == 200
 
 
 @pytest.mark.parametrize("kind", TASKS)

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -6,13 +7,15 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 import zoo
 from tests.recipes.helpers import run, short
-from zoo.cli import train
+from zoo.cli import evaluate, train
 from zoo.data.algorithmic import copy
+from zoo.data.algorithmic_options import AlgorithmicOptions
 from zoo.errors import RunError, ZooError
 from zoo.recipes.checkpoints import find_checkpoint
 from zoo.recipes.kinds import kind_named
 from zoo.recipes.ntm import TransductionEvaluateOptions
 from zoo.recipes.preparation import prepare
+from zoo.recipes.transduction_report import draw
 from zoo.registry import load_trained
 from zoo.tasks.optimizers import build_optimizer, build_schedule
 from zoo.tasks.options import OptimizerOptions
@@ -96,11 +99,12 @@ def test_a_solved_task_remembers_steep_gradients_for_longer():
         assert adam.param_groups[0]["betas"] == (0.9, beta2)
 
 
-@pytest.mark.parametrize(("stop_after", "stops"), [(-1, False), (0, True), (50, False)])
+@pytest.mark.parametrize(("stop_after", "stops"), [(-1, [False] * 3), (0, [False, True, True]), (50, [False, False, True])])
 def test_a_run_stops_so_many_sequences_after_it_was_solved(stop_after, stops):
     task = _task(stop_after)
-    _validate(task, 5.0, sequences=100)
-    assert task.trainer.should_stop == stops
+    for (sequences, logit), stop in zip(((60, -5.0), (100, 5.0), (150, -5.0)), stops, strict=True):
+        _validate(task, logit, sequences=sequences)
+        assert task.trainer.should_stop == stop
 
 
 @pytest.mark.parametrize(
@@ -132,11 +136,18 @@ def test_a_run_is_recorded_and_measured_again_alike(tmp_path):
     events = [EventAccumulator(str(file)).Reload() for file in (tmp_path / "run").glob("events*")]
     final = {tag for each in events for tag in each.Tags()["scalars"] if tag.startswith("final/")}
     assert "final/test/bits" in final
+    assert {"test/answers", "test/memory_use", "test/memory"} <= {tag for each in events for tag in each.Tags()["images"]}
+    assert (one.figures["length"], one.figures["count"]) == (30, 5)
     assert not any("curve" in tag for tag in final), "a curve's points are no figures to compare"
 
 
-def test_a_resumed_run_ends_with_the_same_weights_and_the_same_curve(tmp_path):
+@pytest.mark.parametrize("solved", [False, True])
+def test_a_resumed_run_ends_with_the_same_weights_and_the_same_curve(tmp_path, monkeypatch, solved):
+    """Once solved, a run goes on calmly, also when it is resumed."""
     recipe = shortened(epochs=2)
+    if solved:
+        right = type("Right", (), {"figures": lambda self, split: {"val/bits": 0.5, "val/wrong_bits": 0.0}})()
+        monkeypatch.setattr("zoo.tasks.sequence_transduction.join", lambda scores: right)
     whole, model = run(recipe, tmp_path / "whole")
 
     class Power(BaseException):
@@ -153,6 +164,7 @@ def test_a_resumed_run_ends_with_the_same_weights_and_the_same_curve(tmp_path):
     figures, resumed = run(recipe, tmp_path / "broken", resume=find_checkpoint(tmp_path / "broken")[0])
     assert all(torch.equal(one, two) for one, two in zip(model.state_dict().values(), resumed.state_dict().values(), strict=True))
     assert {**whole, "seconds": 0} == {**figures, "seconds": 0}
+    assert figures["train/solved_at"] == (12 if solved else -1)
 
 
 def test_a_number_that_is_none_stops_the_run_by_name(tmp_path):
@@ -166,13 +178,27 @@ def test_sizes_that_the_task_or_the_memory_has_not_and_several_devices_are_refus
     recipe = shortened()
     with pytest.raises(ZooError, match=r"--trainer\.devices 2"):
         prepare(replace(recipe, trainer=replace(recipe.trainer, devices=2)))
+    with pytest.raises(ZooError, match=r"--data\.longest 3: the memory has 2 rows.*raise --model\.rows"):
+        prepare(replace(recipe, model=replace(recipe.model, rows=2, shifts=1)))
     run(recipe, tmp_path / "run")
     trained = load_trained(str(tmp_path / "run"))
     for length, complaint in ((0, "--length 0: copy begins at 1"), (161, "--length 161: the model's memory has 160 rows")):
         with pytest.raises(ZooError, match=complaint):
             kind_named("transduction").evaluate(trained, TransductionEvaluateOptions(length=length))
     with pytest.raises(ZooError, match="--count 5: goes with --length"):
-        TransductionEvaluateOptions(count=5)
+        evaluate.main([str(tmp_path / "run"), "--count", "5"])
+
+
+def test_another_length_is_measured_by_a_command(tmp_path, capsys):
+    run(shortened(), tmp_path / "run")
+    evaluate.main([str(tmp_path / "run"), "--length", "7", "--count", "3", "--json", str(tmp_path / "figures.json")])
+    assert "3 sequences of size 7" in capsys.readouterr().out
+    assert json.loads((tmp_path / "figures.json").read_text())["length"] == 7
+
+
+def test_an_lstm_has_a_picture_of_its_answer(tmp_path):
+    _, model = run(shortened("lstm-copy", hidden=8, layers=1), tmp_path / "run")
+    assert set(draw(model, AlgorithmicOptions(), size=9)) == {"answers"}
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,8 @@ class NTMThroughTime(torch.autograd.Function):
         ctx.controller, ctx.heads, ctx.returned, ctx.output = controller, heads, returned, output
         weights, memories = heads.weight, heads.memory
         ctx.mark_non_differentiable(weights, memories)
+        # They are views of what the way back reads: changes, which save_for_backward would see, are looked for there.
+        ctx.kept, ctx.versions = (states, weights, memories), _versions(states, weights, memories)
         return states[1:], weights, memories
 
     @staticmethod
@@ -48,6 +50,10 @@ class NTMThroughTime(torch.autograd.Function):
     def backward(ctx: Any, grad: Float[Tensor, "T B K"] | None, *_: None) -> tuple[Tensor | None, ...]:
         if grad is None:
             return (None,) * len(ctx.needs_input_grad)
+        if _versions(*ctx.kept) != ctx.versions:
+            raise RuntimeError(
+                "a state, weight or memory that ntm returned was changed in place, and the gradient needs it: change a clone"
+            )
         x, into, back, emit = ctx.saved_tensors
         controller, heads, sizes = ctx.controller, ctx.heads, ctx.heads.sizes
         found = sizes.reads * sizes.width
@@ -70,6 +76,11 @@ class NTMThroughTime(torch.autograd.Function):
             *(deltas.T @ x.flatten(0, 1), deltas.T @ ctx.returned.flatten(0, 1), deltas.sum(0)),
             *(emissions.T @ ctx.output.flatten(0, 1), emissions.sum(0)),
         )
+
+
+def _versions(*tensors: Tensor) -> list[int]:
+    """How often each was changed in place; inference counts nothing, and has no way back."""
+    return [0 if tensor.is_inference() else tensor._version for tensor in tensors]
 
 
 def _controller(x: Tensor, cell: Tensor | None, into: Tensor, bias: Tensor, output: Tensor) -> Controller:

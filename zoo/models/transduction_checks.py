@@ -7,10 +7,13 @@ from zoo.errors import ZooError
 
 
 def check_input(x: Float[Tensor, "..."], inputs: int) -> None:
-    """Refuse what is not batch x steps x ``inputs`` numbers.
+    """Refuse what is not batch x steps x ``inputs`` numbers, of one step at least.
 
     Raises:
         ZooError: It is not.
     """
-    if x.dim() != 3 or x.shape[2] != inputs:
-        raise ZooError(f"an input of shape {tuple(x.shape)}: must be batch x steps x {inputs} numbers, which the model was built for")
+    if x.dim() != 3 or x.shape[1] == 0 or x.shape[2] != inputs:
+        raise ZooError(
+            f"an input of shape {tuple(x.shape)}: must be batch x steps x {inputs} numbers, "
+            "which the model was built for, and one step at least"
+        )

@@ -126,7 +126,9 @@ def _check_recipes(runs: list[Run]) -> None:
         recipe, then = all_recipes()[run.recipe["name"]].make(), flat(run.recipe)
         today = _flat(asdict(recipe))
         # An option that came after the run, and is at its default, changes nothing of what the run did.
-        default = _flat({name: asdict(type(part)()) for name, part in vars(recipe).items() if is_dataclass(part)})
+        default = _flat(
+            {name: asdict(type(part)()) for name, part in vars(recipe).items() if is_dataclass(part) and not isinstance(part, type)}
+        )
         since = {name for name, value in default.items() if name not in then and today[name] == value}
         changed = {*differences(today, then)} - since - OF_THE_MACHINE - {"seed"}
         if changed or run.recipe["name"] != runs[0].recipe["name"]:
