@@ -1,7 +1,8 @@
 """The heads of a neural Turing machine, a step forward and a step back, on buffers that hold all steps.
 
 Machines are small: calling an operator costs as much as its arithmetic. So what does not wait for the step before is computed for
-all steps at once, the views of the buffers are cut once, and operators write where their result is needed.
+all steps at once, the views of the buffers are cut once, and operators write where their result is needed. Write heads erase one
+after another: they are few, and each wipes what the one before left.
 
 Sizes in shapes: T steps, B batch, H heads of which the first R read and the last W write, N rows of the memory, M numbers a row, S shifts,
 E numbers of an emission, P = N + S - 1: the rows, and those that come round at both ends.
