@@ -9,6 +9,7 @@ def test_every_model_has_a_bold_curve_with_its_name():
     assert len(axes.lines) == 4
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b"]
     assert axes.lines[0].get_xdata().tolist() == [1.0, 2.0]
+    assert [line.get_marker() for line in axes.lines] == ["None", "None", "None", "."], "a point is seen too"
 
 
 def test_answers_show_where_they_differ():

@@ -56,6 +56,8 @@ class AlgorithmicTask:
     """Whether so many vectors or items as the size says have to be kept at a time."""
     end_mark: bool = False
     """Whether the last output marks the end."""
+    tests: int = 200
+    """Sequences of each size in the test: more where they differ in more than their vectors, or errors are rare and large."""
 
     def sizes(self, longest: int) -> range:
         """The sizes that training shows."""
@@ -178,9 +180,15 @@ def _answered(x: Float[Tensor, "B T I"], answer: Float[Tensor, "B A O"]) -> Sequ
 TASKS: dict[TaskName, AlgorithmicTask] = {
     "copy": AlgorithmicTask(copy, _COPY_BITS + 1, _COPY_BITS, beyond=(30, 50, 80, 120)),
     "repeat-copy": AlgorithmicTask(
-        *(repeat_copy, _COPY_BITS + 2, _COPY_BITS + 1), fixed=True, beyond=(20,), make_exact=_ten_vectors, kept=False, end_mark=True
+        *(repeat_copy, _COPY_BITS + 2, _COPY_BITS + 1),
+        fixed=True,
+        beyond=(20,),
+        make_exact=_ten_vectors,
+        kept=False,
+        end_mark=True,
+        tests=1000,
     ),
-    "recall": AlgorithmicTask(recall, _RECALL_BITS + 2, _RECALL_BITS, smallest=SMALLEST["recall"], beyond=(8, 10, 12, 15, 20)),
+    "recall": AlgorithmicTask(recall, _RECALL_BITS + 2, _RECALL_BITS, smallest=SMALLEST["recall"], beyond=(8, 10, 12, 15, 20), tests=2000),
     "ngrams": AlgorithmicTask(ngrams, 1, 1, smallest=SMALLEST["ngrams"], fixed=True, kept=False),
     "sort": AlgorithmicTask(sort, _COPY_BITS + 2, _COPY_BITS, fixed=True),
 }

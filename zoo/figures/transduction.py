@@ -4,6 +4,7 @@ Sizes in shapes: T steps, A steps that are asked, I inputs, O outputs, R read he
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -30,8 +31,10 @@ def learning_curves(curves: Mapping[str, Sequence[Curve]], *, title: str) -> Fig
     for number, (name, seeds) in enumerate(curves.items()):
         for place, curve in enumerate(seeds):
             count, bits = zip(*curve, strict=True)
-            bold = {"label": name, "linewidth": 1.8} if place == 0 else {"alpha": 0.25, "linewidth": 0.8}
-            axes.plot([each / 1000 for each in count], bits, color=f"C{number}", **bold)
+            style: dict[str, Any] = {"label": name, "linewidth": 1.8} if place == 0 else {"alpha": 0.25, "linewidth": 0.8}
+            if len(curve) == 1:  # which has no line
+                style["marker"] = "."
+            axes.plot([each / 1000 for each in count], bits, color=f"C{number}", **style)
     axes.set_xlabel("sequences trained on (thousands)")
     axes.set_ylabel("cost per sequence (bits)")
     axes.set_ylim(bottom=0)

@@ -24,14 +24,14 @@ class TransductionEvaluateOptions(EvaluateOptions):
     length: Annotated[int | None, tyro.conf.arg(name="length")] = None
     """Size of the sequences: vectors to copy, repeats of ten vectors, or items; without it the fixed test sets of the card."""
     count: int | None = None
-    """Sequences of that size; 200 unless told otherwise."""
+    """Sequences of that size; as many as the fixed test sets have unless told otherwise."""
 
     def __post_init__(self) -> None:
         if self.count is None:
             return
         check_range("--count", self.count, least=1)
         if self.length is None:
-            raise ZooError(f"--count {self.count}: goes with --length; the fixed test sets have 200 sequences of every size")
+            raise ZooError(f"--count {self.count}: goes with --length; the fixed test sets are as large as the card says")
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,6 @@ from zoo.recipes.transduction_pictures import draw_use
 from zoo.records import ModelMeta
 from zoo.tasks.sequence_transduction import RELAPSE_SPAN
 
-TEST_COUNT = 200
-"""Sequences of each size in the test."""
-
 MEASURES = (
     Measure("test/wrong_bits", "wrong bits a sequence, sizes as in training", digits=3),
     Measure("test/bits", "bits a sequence, sizes as in training", digits=3),
@@ -79,10 +76,10 @@ def recorded_options(meta: ModelMeta) -> AlgorithmicOptions:
 def measure(model: nn.Module, data: AlgorithmicOptions) -> dict[str, float]:
     """Figures of the fixed test sets, on the CPU."""
     task = TASKS[data.kind]
-    within = FixedSequences(data, tuple(task.sizes(data.longest)), count=TEST_COUNT, test=True)
+    within = FixedSequences(data, tuple(task.sizes(data.longest)), count=task.tests, test=True)
     figures = join(evaluate_transduction(model, within)).figures("test")
     for size in task.beyond:
-        found = figures_of_size(model, data, size=size, count=TEST_COUNT)
+        found = figures_of_size(model, data, size=size, count=task.tests)
         figures |= {f"{name}_{size}": value for name, value in found.items()}
     return figures
 

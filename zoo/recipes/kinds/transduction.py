@@ -16,7 +16,6 @@ from zoo.recipes.ntm import TransductionEvaluateOptions, TransductionRecipe
 from zoo.recipes.release import Provenance
 from zoo.recipes.transduction_report import (
     MEASURES,
-    TEST_COUNT,
     check_length,
     check_longest,
     draw,
@@ -74,7 +73,7 @@ class TransductionKind:
             text, size = lines(figures), shown_size(model, data)
         else:
             check_length(model, data, size := options.length)
-            count = options.count or TEST_COUNT
+            count = options.count or TASKS[data.kind].tests
             figures = figures_of_size(model, data, size=size, count=count)
             text = [f"{count} sequences of size {size}{', each ten vectors' if data.kind == 'repeat-copy' else ''}", *lines(figures)]
             figures |= {"length": float(size), "count": float(count)}
@@ -87,7 +86,7 @@ class TransductionKind:
             "input": f"sequences of {task.inputs} numbers a step, as `zoo.data.algorithmic` draws them; {_sizes(recorded_options(meta))}",
             "output": f"{task.outputs} logits a step",
             "loss": meta.loss,
-            "test": f"{TEST_COUNT} fixed sequences of every size",
+            "test": f"{task.tests:,} fixed sequences of every size",
         }
 
     def usage(self, meta: ModelMeta) -> str:
