@@ -61,6 +61,7 @@ def test_every_aim_is_of_a_figure_that_is_measured():
 def test_pictures_are_of_the_largest_test():
     assert [shown_size(zoo.get_model("ntm"), AlgorithmicOptions(kind=kind)) for kind in ("copy", "sort")] == [120, 20]
     assert shown_size(zoo.get_model("ntm", rows=90), AlgorithmicOptions()) == 80, "of those that the machine has rows for"
+    assert shown_size(zoo.get_model("ntm", rows=70), AlgorithmicOptions(kind="recall", longest=6)) == 15, "an item takes four"
     assert shown_size(zoo.get_model("lstm_transducer"), AlgorithmicOptions(longest=200)) == 200
 
 

@@ -52,8 +52,8 @@ class AlgorithmicTask:
     """Sizes of the test that training does not show."""
     make_exact: Make | None = None
     """What draws sequences of just a size, where ``make`` draws up to it."""
-    kept: bool = True
-    """Whether so many vectors or items as the size says have to be kept at a time."""
+    rows: int = 1
+    """Rows of a memory that are written for each of so many vectors or items as the size says; 0 where the size is of something else."""
     end_mark: bool = False
     """Whether the last output marks the end."""
     tests: int = 200
@@ -184,11 +184,19 @@ TASKS: dict[TaskName, AlgorithmicTask] = {
         fixed=True,
         beyond=(20,),
         make_exact=_ten_vectors,
-        kept=False,
+        rows=0,
         end_mark=True,
         tests=1000,
     ),
-    "recall": AlgorithmicTask(recall, _RECALL_BITS + 2, _RECALL_BITS, smallest=SMALLEST["recall"], beyond=(8, 10, 12, 15, 20), tests=2000),
-    "ngrams": AlgorithmicTask(ngrams, 1, 1, smallest=SMALLEST["ngrams"], fixed=True, kept=False),
+    "recall": AlgorithmicTask(
+        recall,
+        _RECALL_BITS + 2,
+        _RECALL_BITS,
+        smallest=SMALLEST["recall"],
+        beyond=(8, 10, 12, 15, 20),
+        rows=_RECALL_VECTORS + 1,
+        tests=2000,
+    ),
+    "ngrams": AlgorithmicTask(ngrams, 1, 1, smallest=SMALLEST["ngrams"], fixed=True, rows=0),
     "sort": AlgorithmicTask(sort, _COPY_BITS + 2, _COPY_BITS, fixed=True),
 }

@@ -97,10 +97,13 @@ def check_length(model: nn.Module, data: AlgorithmicOptions, length: int) -> Non
     Raises:
         ZooError: The task has no such size, or the machine too few rows for it.
     """
-    if length < (least := TASKS[data.kind].smallest):
-        raise ZooError(f"--length {length}: {data.kind} begins at {least}")
-    if length > (most := _most(model, data)):
-        raise ZooError(f"--length {length}: the model's memory has {most} rows, one for each of so many; take at most {most}")
+    task, most = TASKS[data.kind], _most(model, data)
+    if length < task.smallest:
+        raise ZooError(f"--length {length}: {data.kind} begins at {task.smallest}")
+    if length > most:
+        raise ZooError(
+            f"--length {length}: the model's memory has {_rows(model)} rows, {task.rows} for each of so many; take at most {most}"
+        )
 
 
 def check_longest(model: nn.Module, data: AlgorithmicOptions) -> None:
@@ -109,13 +112,20 @@ def check_longest(model: nn.Module, data: AlgorithmicOptions) -> None:
     Raises:
         ZooError: It has.
     """
-    if data.longest > (most := _most(model, data)):
-        raise ZooError(f"--data.longest {data.longest}: the memory has {most} rows, one for each of so many; raise --model.rows")
+    if data.longest > _most(model, data):
+        rows, each = _rows(model), TASKS[data.kind].rows
+        raise ZooError(f"--data.longest {data.longest}: the memory has {rows} rows, {each} for each of so many; raise --model.rows")
 
 
 def _most(model: nn.Module, data: AlgorithmicOptions) -> float:
     """The largest size that the model has rows for."""
-    return len(model.memory) if TASKS[data.kind].kept and isinstance(model, NeuralTuringMachine) else math.inf
+    each, rows = TASKS[data.kind].rows, _rows(model)
+    return rows // each if each and rows else math.inf
+
+
+def _rows(model: nn.Module) -> int:
+    """Rows of its memory; none of what has no memory."""
+    return len(model.memory) if isinstance(model, NeuralTuringMachine) else 0
 
 
 def shown_size(model: nn.Module, data: AlgorithmicOptions) -> int:

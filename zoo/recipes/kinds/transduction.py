@@ -46,6 +46,7 @@ class TransductionKind:
         check_longest(model, recipe.data)
         learner = SequenceTransduction(model, recipe.task)
         about = ABOUT[recipe.data.kind]
+        hard = recipe.data.easy_epochs + recipe.data.grow_epochs
         provenance = Provenance(
             kind=recipe.kind,
             arch=recipe.model.arch,
@@ -59,7 +60,7 @@ class TransductionKind:
             learner,
             data,
             provenance,
-            about=f"{recipe.data.kind}: endless, {_sizes(recipe.data)}, {recipe.data.batch_size * recipe.data.steps:,} an epoch",
+            about=f"{recipe.data.kind}: endless, {_sizes(recipe.data)}{f' from epoch {hard} on' if hard else ''}, {recipe.data.batch_size * recipe.data.steps:,} an epoch",
             finish=lambda: _finish(learner, recipe.data),
             callbacks=[LearningRateMonitor()],
             monitor="val/bits",
