@@ -46,7 +46,8 @@ class TransductionKind:
         check_longest(model, recipe.data)
         learner = SequenceTransduction(model, recipe.task)
         about = ABOUT[recipe.data.kind]
-        hard = recipe.data.easy_epochs + recipe.data.grow_epochs
+        easy = recipe.data.easy_epochs + recipe.data.grow_epochs
+        when = f" from epoch {easy} on" if easy else ""
         provenance = Provenance(
             kind=recipe.kind,
             arch=recipe.model.arch,
@@ -60,7 +61,7 @@ class TransductionKind:
             learner,
             data,
             provenance,
-            about=f"{recipe.data.kind}: endless, {_sizes(recipe.data)}{f' from epoch {hard} on' if hard else ''}, {recipe.data.batch_size * recipe.data.steps:,} an epoch",
+            about=f"{recipe.data.kind}: endless, {_sizes(recipe.data)}{when}, {recipe.data.batch_size * recipe.data.steps:,} an epoch",
             finish=lambda: _finish(learner, recipe.data),
             callbacks=[LearningRateMonitor()],
             monitor="val/bits",
