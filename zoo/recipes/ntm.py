@@ -152,8 +152,8 @@ def ntm_repeat_copy() -> NTMRecipe:
     """Repeat 1 to 10 vectors 1 to 10 times, then say that it is the end; size 20 of the test is 20 times ten vectors, 1,809 bits.
 
     64,000 sequences, 8 a step: up to 4 vectors and repeats in the first 20 epochs, then more in each until they are 10. Without these
-    easy sequences, or with forget gates that start low, with which a controller cannot count, nothing was learnt in 56,000; even so
-    one of three seeds learnt no more than short ones. And as in the paper, what has learnt to count to 10 does not count to 20.
+    easy sequences nothing was learnt in 40,000, nor with forget gates that start low, with which a controller cannot count, in 56,000;
+    even so one of three seeds learnt no more than short ones. And as in the paper, what has learnt to count to 10 does not count to 20.
     """
     return NTMRecipe(
         name="ntm-repeat-copy",
