@@ -33,3 +33,17 @@ def test_pieces_of_a_batch_give_what_the_whole_gives():
     (pieces,), (whole,) = evaluate_transduction(model, [batch], at_once=2), evaluate_transduction(model, [batch])
     torch.testing.assert_close(pieces.bits, whole.bits)
     assert model.training
+    assert model.weight.dtype == torch.float32, "a copy answered"
+
+
+def test_figures_are_of_double_precision():
+    """So that they are the same wherever they are measured: 1 + 1e-9 is 1 in single precision."""
+
+    class Fine(nn.Module):
+        def forward(self, x):
+            return (1 + 1e-9 * x - 1) * 1e9
+
+    model, x, asked = Fine(), torch.ones(1, 1, 1), torch.tensor([True])
+    assert model(x).item() == 0
+    ((score,),) = ([each.bits for each in evaluate_transduction(model, [(x, x, asked)])],)
+    assert score.item() == pytest.approx(math.log2(1 + math.exp(-1)), rel=1e-5)

@@ -24,13 +24,13 @@ def test_a_card_says_which_seeds_reach_each_aim_and_what_became_of_every_seed():
     """The last seed never solved its task: having had nothing to lose is no aim reached."""
     figures = {"test/wrong_bits": [0.0, 0.0, 40.0], "test/wrong_bits_120": [0.3, 0.05, 400.0]}
     text = kind_named("transduction").notes(
-        _meta("copy", **figures, **{"train/solved_at": [9000, 4000, -1], "train/relapse": [0.0, 1.5, 0.0]})
+        _meta("copy", **figures, **{"train/solved_at": [9000, 4000, -1], "train/relapse": [0.0, 1.5, -1.0]})
     )
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert "| wrong bits a sequence, sizes as in training: at most 0.000 | 2 of 3 | reached |" in rows
     assert "| wrong bits a sequence, size 120: at most 0.100 | 1 of 3 | reached |" in rows
     assert "| sequences until solved (-1: not): at most 8000 | 1 of 3 | reached |" in rows
-    assert "| worst validation in the 10,000 sequences after, wrong bits: at most 1.000 | 1 of 3 | not reached |" in rows
+    assert "| worst validation in the 10,000 sequences after, wrong bits (-1: not solved): at most 1.000 | 1 of 3 | not reached |" in rows
     assert rows[-3:] == ["| 0 | 9,000 | 0.000 |", "| 1 | 4,000 | 1.500 |", "| 2 | not | - |"]
 
 

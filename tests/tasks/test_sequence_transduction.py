@@ -15,7 +15,7 @@ from zoo.recipes.checkpoints import find_checkpoint
 from zoo.recipes.kinds import kind_named
 from zoo.recipes.ntm import TransductionEvaluateOptions
 from zoo.recipes.preparation import prepare
-from zoo.recipes.transduction_report import draw
+from zoo.recipes.transduction_report import check_length, draw
 from zoo.registry import load_trained
 from zoo.tasks.optimizers import build_optimizer, build_schedule
 from zoo.tasks.options import OptimizerOptions
@@ -165,6 +165,7 @@ def test_a_resumed_run_ends_with_the_same_weights_and_the_same_curve(tmp_path, m
     assert all(torch.equal(one, two) for one, two in zip(model.state_dict().values(), resumed.state_dict().values(), strict=True))
     assert {**whole, "seconds": 0} == {**figures, "seconds": 0}
     assert figures["train/solved_at"] == (12 if solved else -1)
+    assert figures["train/relapse"] == (0 if solved else -1)
 
 
 def test_a_number_that_is_none_stops_the_run_by_name(tmp_path):
@@ -185,6 +186,8 @@ def test_sizes_that_the_task_or_the_memory_has_not_and_several_devices_are_refus
     for length, complaint in ((0, "--length 0: copy begins at 1"), (161, "--length 161: the model's memory has 160 rows")):
         with pytest.raises(ZooError, match=complaint):
             kind_named("transduction").evaluate(trained, TransductionEvaluateOptions(length=length))
+    with pytest.raises(ZooError, match="--length 1001: must be at least 1 and below 1001"):
+        check_length(zoo.get_model("lstm_transducer"), AlgorithmicOptions(), 1001)
     with pytest.raises(ZooError, match="--count 5: goes with --length"):
         evaluate.main([str(tmp_path / "run"), "--count", "5"])
 

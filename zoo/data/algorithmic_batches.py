@@ -85,10 +85,14 @@ class AlgorithmicData(pl.LightningDataModule):
         return loader
 
     def val_dataloader(self) -> FixedSequences:
-        """A few sequences of every size that training shows."""
+        """The validation sequences, where the model is."""
+        return self.fixed(self._device())
+
+    def fixed(self, device: torch.device) -> FixedSequences:
+        """The validation sequences, a few of every size that training shows, on a device."""
         sizes = tuple(self.task.sizes(self.options.longest))
         count = self.options.validation * (_MORE if self.task.fixed else 1)
-        return FixedSequences(self.options, sizes, count=count, test=False, device=self._device())
+        return FixedSequences(self.options, sizes, count=count, test=False, device=device)
 
     def _device(self) -> torch.device:
         strategy = self.trainer.strategy if self.trainer else None

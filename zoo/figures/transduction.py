@@ -48,9 +48,10 @@ def answers(target: Float[Tensor, "A O"], output: Float[Tensor, "A O"]) -> Figur
     """What was asked, what was answered (0 to 1), and where they differ, one above the other; time runs to the right."""
     figure = new_figure(width=max(6, min(14, 0.1 * len(target) + 2)), height=4)
     rows = {"target": target, "output": output, "difference": (target - output).abs()}
-    for axes, (name, bits) in zip(figure.subplots(len(rows), sharex=True), rows.items(), strict=True):
+    panels = figure.subplots(len(rows), sharex=True)
+    for axes, (name, bits) in zip(panels, rows.items(), strict=True):
         _image(axes, bits.T, name, largest=1.0)
-    figure.axes[-1].set_xlabel("step of the answer")
+    panels[-1].set_xlabel("step of the answer")
     return figure
 
 
@@ -98,16 +99,17 @@ def _of(name: str, weight: Float[Tensor, "T _ N"]) -> str:
 def memory_contents(memory: Float[Tensor, "N M"]) -> Figure:
     """The memory after the last step; rows that were never written are near zero."""
     figure = new_figure(width=9, height=3.5)
-    _image(figure.subplots(), memory.T, "memory after the last step", largest=float(memory.abs().max()), signed=True)
-    figure.axes[0].set_xlabel("row")
-    figure.axes[0].set_ylabel("number")
+    axes = figure.subplots()
+    _image(axes, memory.T, "memory after the last step", largest=float(memory.abs().max()), signed=True)
+    axes.set(xlabel="row", ylabel="number")
     return figure
 
 
 def _image(axes: Axes, value: Float[Tensor, "_ _"], name: str, *, largest: float, signed: bool = False) -> None:
-    axes.imshow(
+    image = axes.imshow(
         torch.nan_to_num(value).cpu().numpy(), aspect="auto", interpolation="nearest", cmap="RdBu_r" if signed else "gray_r",
         vmin=-largest if signed else 0, vmax=largest,
     )  # fmt: skip
+    axes.figure.colorbar(image, ax=axes, pad=0.01)
     axes.set_title(name, fontsize=9)
     axes.set_yticks([])

@@ -3,6 +3,7 @@
 Sizes in shapes: B batch, T steps, O outputs, N sequences.
 """
 
+import copy
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,8 +12,7 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
-
-from zoo.layers.mode import evaluating
+from tqdm import tqdm
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,22 @@ def join(scores: Iterable[TransductionScore]) -> TransductionScore:
 def evaluate_transduction(
     model: nn.Module, batches: Iterable[tuple[Tensor, Tensor, Tensor]], *, at_once: int = 25
 ) -> list[TransductionScore]:
-    """A score for each batch, in eval mode.
+    """A score for each batch, of a copy of the model in eval mode and in double precision, with a progress bar on a terminal.
+
+    In single precision, a machine that fails far beyond its training says after hundreds of steps what depends on how the processor
+    rounds; no other machine would measure the same.
 
     Args:
         model: From inputs to logits.
         batches: Inputs, targets, and at which steps they are asked.
         at_once: Sequences in memory; a machine keeps its memory at every step.
     """
-    with evaluating(model):
-        return [
-            join(score_batch(model(part), answer, asked) for part, answer in zip(x.split(at_once), target.split(at_once), strict=True))
-            for x, target, asked in batches
-        ]
+    exact = copy.deepcopy(model).double().eval()
+    return [
+        join(score_batch(exact(part.double()), answer.double(), asked) for part, answer in _parts(x, target, at_once))
+        for x, target, asked in tqdm(batches, desc="measuring", leave=False, disable=None)
+    ]
+
+
+def _parts(x: Tensor, target: Tensor, size: int) -> Iterable[tuple[Tensor, Tensor]]:
+    return zip(x.split(size), target.split(size), strict=True)

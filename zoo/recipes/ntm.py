@@ -54,7 +54,7 @@ class NTMOptions(ModelOptions):
     shifts: int = 3
     """Offsets among which a head moves in a step: 3 for -1, 0 and 1."""
     memory: Literal["constant", "learned"] = "constant"
-    """The first memory."""
+    """The first memory; a learned one decays as other matrices do."""
     address: Literal["first", "learned"] = "first"
     """Where the heads start."""
     begin: Literal["waiting", "searching"] = "waiting"
@@ -101,7 +101,7 @@ class LSTMTransducerRecipe(TransductionRecipe):
     model: LSTMTransducerOptions = field(default_factory=LSTMTransducerOptions)
 
 
-@register_recipe(paper="about 0 bits a sequence, with one vector twice at length 120, Graves et al. 2014")
+@register_recipe(paper="about 0 bits a sequence to 20 vectors; writes one of them twice at 120, Graves et al. 2014")
 def ntm_copy() -> NTMRecipe:
     """A neural Turing machine learns to copy 1 to 20 vectors, and is then asked for 120.
 
@@ -127,7 +127,7 @@ def ntm_copy() -> NTMRecipe:
     )
 
 
-@register_recipe(paper="about 0 bits a sequence, with one vector twice at length 120, Graves et al. 2014")
+@register_recipe(paper="about 0 bits a sequence to 20 vectors; writes one of them twice at 120, Graves et al. 2014")
 def ntm_copy_paper() -> NTMRecipe:
     """The copy task with the paper's settings: RMSprop at 1e-4 with momentum 0.9, gradients clipped to 10, one sequence a step.
 

@@ -10,7 +10,7 @@ from torch import nn
 from zoo.data.algorithmic import TASKS
 from zoo.data.algorithmic_batches import FixedSequences
 from zoo.data.algorithmic_options import AlgorithmicOptions, TaskName
-from zoo.errors import ZooError
+from zoo.errors import ZooError, check_range
 from zoo.metrics.transduction import evaluate_transduction, join
 from zoo.models.ntm import NeuralTuringMachine
 from zoo.recipes.kinds.contract import Measure, compared
@@ -29,8 +29,9 @@ MEASURES = (
     ),
     Measure("test/ended_20", "answers that end where they should, size 20", "%", scale=100),
     Measure("train/solved_at", "sequences until solved (-1: not)", digits=0),
-    Measure("train/relapse", f"worst validation in the {RELAPSE_SPAN:,} sequences after, wrong bits", digits=3),
+    Measure("train/relapse", f"worst validation in the {RELAPSE_SPAN:,} sequences after, wrong bits (-1: not solved)", digits=3),
 )
+_LONGEST = 1000  # size that a model can be asked for: a mistyped one would fill the memory
 _MEASURES = {measure.metric: measure for measure in MEASURES}
 
 
@@ -104,6 +105,7 @@ def check_length(model: nn.Module, data: AlgorithmicOptions, length: int) -> Non
         raise ZooError(
             f"--length {length}: the model's memory has {_rows(model)} rows, {task.rows} for each of so many; take at most {most}"
         )
+    check_range("--length", length, least=1, below=_LONGEST + 1)
 
 
 def check_longest(model: nn.Module, data: AlgorithmicOptions) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
+import torch
 from pytorch_lightning.callbacks import LearningRateMonitor
 
 from zoo.data.about import ABOUT
 from zoo.data.algorithmic import TASKS
-from zoo.data.algorithmic_batches import AlgorithmicData, FixedSequences
+from zoo.data.algorithmic_batches import AlgorithmicData
 from zoo.data.algorithmic_options import AlgorithmicOptions
 from zoo.errors import ZooError
 from zoo.metrics.transduction import evaluate_transduction, join
@@ -62,7 +63,7 @@ class TransductionKind:
             data,
             provenance,
             about=f"{recipe.data.kind}: endless, {_sizes(recipe.data)}{when}, {recipe.data.batch_size * recipe.data.steps:,} an epoch",
-            finish=lambda: _finish(learner, recipe.data),
+            finish=lambda: _finish(learner, data),
             callbacks=[LearningRateMonitor()],
             monitor="val/bits",
         )
@@ -117,14 +118,14 @@ def _check(recipe: TransductionRecipe) -> None:
         raise ZooError(f"--trainer.devices {recipe.trainer.devices}: these sequences are drawn on one device; set it to 1")
 
 
-def _finish(task: SequenceTransduction, data: AlgorithmicOptions) -> Report:
-    validation = FixedSequences(data, tuple(TASKS[data.kind].sizes(data.longest)), count=100, test=False)
-    model = task.model.cpu()
+def _finish(task: SequenceTransduction, module: AlgorithmicData) -> Report:
+    model, data = task.model.cpu(), module.options
     train = {
         "train/sequences": float(task.sequences),
         "train/solved_at": float(-1 if task.solved_at is None else task.solved_at),
-        "train/relapse": task.relapse,
+        "train/relapse": -1.0 if task.solved_at is None else task.relapse,
     }
     curve = {f"{CURVE}{count}": bits for count, bits, _ in task.curve}
-    figures = train | curve | join(evaluate_transduction(model, validation)).figures("val") | measure(model, data)
+    validation = join(evaluate_transduction(model, module.fixed(torch.device("cpu")))).figures("val")
+    figures = train | curve | validation | measure(model, data)
     return Report(figures, lines(figures), draw(model, data, size=shown_size(model, data)))
