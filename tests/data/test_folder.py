@@ -2,6 +2,7 @@ import pytest
 
 from tests.data.idx_files import write_pictures
 from zoo.data.folder import load_folder
+from zoo.errors import ZooError
 
 
 def test_every_fifth_picture_of_each_class_is_for_the_test(tmp_path):
@@ -55,6 +56,20 @@ def test_what_is_wrong_with_a_folder_is_named(tmp_path, spoil, complaint):
     root = write_pictures(tmp_path / "p")
     spoil(root)
     with pytest.raises(ValueError, match=complaint):
+        load_folder(root, side=28)
+
+
+def test_all_files_that_cannot_be_used_are_told_at_once(tmp_path):
+    root = write_pictures(tmp_path / "p")
+    for number in range(5):
+        (root / f"dots/{number}.png").write_bytes(b"hello")
+    _no_picture(root)
+    names = ", ".join(rf"\S+{name}" for name in ("1.png", "2.png", "3.png", "4.png", "notes.txt"))
+    with pytest.raises(ZooError, match=rf"0\.png: not a picture.*; 5 more files cannot be used: {names}$"):
+        load_folder(root, side=28)
+    for number in range(10):
+        (root / f"bars/{number}.png").write_bytes(b"hello")
+    with pytest.raises(ZooError, match=r"; 15 more files cannot be used: .*0.png, \.\.\.$"):
         load_folder(root, side=28)
 
 

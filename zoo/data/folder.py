@@ -12,6 +12,7 @@ from zoo.data.sets import Labelled, Splits
 from zoo.errors import ZooError
 
 TEST_SHARE = 0.2
+_NAMED = 10  # files that cannot be used, told in one line
 
 
 def load_folder(root: Path | None, *, side: int, colour: bool = False) -> Splits:
@@ -58,17 +59,28 @@ def _read(root: Path, frame: Callable[[Path], Tensor]) -> tuple[list[str], Label
     if len(classes) < 2:
         found = f"one class only ({classes[0].name})" if classes else "no folders"
         raise ZooError(f"{root}: {found}; a classifier needs at least two folders of pictures, one a class")
-    image, label = [], []
+    image, label, faults = [], [], []
     for number, folder in enumerate(classes):
         files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
         if not files:
             raise ZooError(f"{folder}: the class has no pictures; add some or remove the folder")
         for path in files:
-            if path.suffix.lower() not in SUFFIXES:
-                raise ZooError(f"{path}: not a picture by its name; move it out of the class folder")
-            image.append(frame(path))
-            label.append(number)
+            try:
+                image.append(_framed(path, frame))
+                label.append(number)
+            except ZooError as error:
+                faults.append((path, error))
+    if faults:
+        (_, first), *others = faults
+        also = ", ".join(str(path) for path, _ in others[:_NAMED]) + (", ..." if len(others) > _NAMED else "")
+        raise ZooError(f"{first}{f'; {len(others)} more files cannot be used: {also}' if others else ''}") from first
     return [folder.name for folder in classes], Labelled(torch.stack(image), torch.tensor(label))
+
+
+def _framed(path: Path, frame: Callable[[Path], Tensor]) -> Tensor:
+    if path.suffix.lower() not in SUFFIXES:
+        raise ZooError(f"{path}: not a picture by its name; move it out of the class folder")
+    return frame(path)
 
 
 def _every_fifth(label: Int[Tensor, " N"], names: list[str], root: Path) -> Tensor:
