@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zoo.registry import Trained
 
 _MOST = 50  # classes that a drawing has room for
+_NAMED = 10  # classes that an error names
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,8 @@ def _named_classes(wanted: str, labels: list[str]) -> int | list[int]:
     check_range("--classes: number", len(names), least=1, below=_MOST + 1)
     for name in names:
         if name not in labels:
-            hint = did_you_mean(name, labels, otherwise="the model's card lists them, and topN takes the likeliest")
+            some = ", ".join(labels[:_NAMED]) + (", ..." if len(labels) > _NAMED else "")
+            hint = did_you_mean(name, labels, otherwise=f"it has {some}; topN takes the likeliest")
             raise ZooError(f"--classes: the model has no class {name!r}; {hint}")
     return [labels.index(name) for name in names]
 
