@@ -138,7 +138,8 @@ def test_a_camera_turned_is_turned_back(tmp_path):
     [
         (["no.png"], "no.png: there is no such file"),
         ([], "no picture follows"),
-        (["a.png", "--classes", "dog"], "the model has no class 'dog'; it has 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; topN"),
+        (["a.png", "--classes", "dog"], "the model has no class 'dog'; did you mean dough or hotdog"),
+        (["a.png", "--classes", "§"], r"the model has no class '§'; it has tench, goldfish, .*, \.\.\.; topN"),
         (["empty"], "there are no pictures in this folder"),
         (["a.png", "a.png"], "two pictures are called a.png"),
         (["a.png", "--batch-size", "0"], "batch-size 0"),
