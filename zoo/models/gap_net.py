@@ -7,8 +7,9 @@ Lin, Chen and Yan, "Network in network", ICLR 2014; slides D0:1151 and D0:1335-1
 GoogLeNet; this network differs from them in that
 
 - it is small, and normalises batches: a picture of 96 x 96 gives maps of 24 x 24;
-- what is recognised at a stride of 8, in blurred maps that reach beyond an object's edges, is multiplied by a gate between
-  0 and 1 that sees 4 x 4 pixels and no more: where there is nothing to see, no class has evidence. A gate has no bias, so that it
+- what is recognised at a stride of 8 is averaged over 3 x 3 places, so that no part of an object speaks much louder than another;
+  without that the maps grew the more peaked the longer was trained, and at 20 % of their maximum boxes lost parts of their objects;
+- these blurred maps, which reach beyond an object's edges, are multiplied by a gate between 0 and 1 that sees 4 x 4 pixels and no more: where there is nothing to see, no class has evidence. A gate has no bias, so that it
   is shut on the background (zero after ``InputTransform``), and saturates, so that all strokes of an object count alike. So the
   paper's box, cut where a map falls to 20 % of its maximum, fits tightly. A gate that saw the surroundings as well, or could learn
   a bias, opened beside narrow strokes, and boxes around ones came out too wide.
@@ -52,6 +53,7 @@ class GapNet(nn.Module):
         for layer in self.modules():
             if isinstance(layer, Conv2d):
                 lecun_normal_(layer, gain=math.sqrt(2))
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a sixth quicker to train on a processor
         self.reset_head(num_classes)
 
     def forward(self, image: Float[Tensor, "B I H W"]) -> Float[Tensor, "B C"]:
@@ -63,8 +65,9 @@ class GapNet(nn.Module):
         if (height, width) != image.shape[2:]:
             image = F.interpolate(image, (height, width), mode="bilinear")
         pixels = self.blocks(image)
-        far = self.evidence(F.interpolate(self.deep(self.stem(pixels)), scale_factor=2.0, mode="bilinear"))
-        return self.gated(self.gate(pixels) * far)
+        evidence = self.evidence(self.deep(self.stem(pixels)))
+        far = F.avg_pool2d(evidence, 3, stride=1, padding=1, count_include_pad=False)
+        return self.gated(self.gate(pixels) * F.interpolate(far, scale_factor=2.0, mode="bilinear"))
 
     def reset_head(self, num_classes: int) -> None:
         """Put a fresh linear layer of ``num_classes`` scores on the pooled maps."""
