@@ -1,4 +1,5 @@
 import pytest
+from PIL import Image
 
 from tests.data.idx_files import write_pictures
 from zoo.data.folder import load_folder
@@ -6,10 +7,15 @@ from zoo.errors import ZooError
 
 
 def test_every_fifth_picture_of_each_class_is_for_the_test(tmp_path):
-    splits = load_folder(write_pictures(tmp_path / "p"), side=28)
+    root = write_pictures(tmp_path / "p")
+    for number in range(10):
+        Image.new("L", (4, 4), 10 + number).save(root / f"dots/{number}.png")
+    splits = load_folder(root, side=28)
     assert splits.labels == ["bars", "dots"]
     assert splits.train.label.bincount().tolist() == [8, 8]
     assert splits.test.label.bincount().tolist() == [2, 2]
+    level = [int(image.max()) - 10 for image in splits.test.input[splits.test.label == 1]]
+    assert level == [4, 9]
 
 
 def test_train_and_test_folders_are_taken_as_they_are(tmp_path):
@@ -21,6 +27,11 @@ def test_train_and_test_folders_are_taken_as_they_are(tmp_path):
 
 def _empty_class(root):
     (root / "empty").mkdir()
+
+
+def _split_once_more(root):
+    for name in ("train", "test", "val"):
+        write_pictures(root / name)
 
 
 def _one_class(root):
@@ -47,6 +58,7 @@ def _too_few(root):
     [
         (_empty_class, "empty: the class has no pictures"),
         (_one_class, "one class only"),
+        (_split_once_more, r"test: holds folders, no pictures; .* in train and in test$"),
         (_no_picture, "notes.txt: not a picture"),
         (_false_picture, "0.png: not a picture"),
         (_too_few, "dots: 4 pictures, at least 5"),

@@ -8,7 +8,7 @@ import zoo
 from zoo.errors import ZooError
 from zoo.models.cam import NoGapHead, class_activation_map, rescaled
 from zoo.models.explanation import explain
-from zoo.models.grad_cam import grad_cam
+from zoo.models.grad_cam import _covers, grad_cam
 from zoo.models.to_gap import to_gap
 
 
@@ -175,6 +175,43 @@ def test_a_norm_of_any_kind_is_a_part_of_the_maps(options):
     assert found.head.norm == "between"
 
 
+@torch.no_grad()
+def test_a_norm_of_the_maps_before_they_are_flattened_is_a_part_of_them():
+    class Early(_ByHand):
+        def __init__(self):
+            super().__init__()
+            self.norm = nn.LayerNorm((2, 1, 1))
+            self.norm.weight.copy_(torch.tensor([2.0, 3.0])[:, None, None])
+            self.norm.bias.copy_(torch.tensor([1.0, -1.0])[:, None, None])
+
+        def forward(self, x):
+            return self.head(self.norm(self.pool(x)).flatten(1))
+
+    x = torch.rand(2, 2, 3, 4) + torch.tensor([0.0, 2.0])[:, None, None]
+    found = class_activation_map(Early().eval(), x)
+    assert torch.allclose(found.map.mean((2, 3)) + found.bias, found.score, atol=1e-5)
+    assert found.head.norm == "norm"
+
+
+def test_a_norm_of_something_else_is_no_part_of_the_maps_and_auto_goes_on_to_grad_cam():
+    class Late(_ByHand):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.norm = nn.Conv2d(2, 2, 1), nn.LayerNorm(2)
+
+        def forward(self, x):
+            return self.norm(super().forward(self.conv(x)))
+
+    class Rows(Late):
+        def forward(self, x):
+            return self.head(self.norm(self.pool(self.conv(x)).flatten(1).T).T)
+
+    for model in (Late(), Rows()):
+        with pytest.raises(NoGapHead, match="something else lies between"):
+            class_activation_map(model.eval(), torch.rand(2, 2, 3, 3))
+        assert "Grad-CAM: maps of conv" in explain(model, torch.rand(2, 2, 3, 3), classes=1).how
+
+
 POOLINGS = {
     "by name": lambda x: torch.mean(input=x, dim=(2, 3)),
     "flattened": lambda x: x.flatten(2).mean(2),
@@ -326,6 +363,34 @@ def test_grad_cam_serves_networks_without_pooling():
     assert found.map.shape == (2, 3, 5, 5)
     assert found.map.isfinite().all()
     assert found.label.tolist() == [[0, 1, 9]] * 2
+
+
+def test_a_layer_whose_channels_come_last_is_refused():
+    model = _torchvision("swin_t")
+    for side in (64, 224):
+        with pytest.raises(ZooError, match=r"features\.1 gives is no map of the picture \(\d+ x 96 places.*channels come last"):
+            explain(model, _picture(side=side, count=1), classes=1, layer="features.1")
+
+
+@pytest.mark.parametrize(("places", "pixels", "fits"), [
+    ((7, 7), (224, 224), True), ((1, 2), (33, 64), True), ((28, 88), (40, 100), True), ((56, 96), (224, 224), False), ((4, 384), (64, 64), False),
+])  # fmt: skip
+def test_maps_have_the_proportions_of_the_picture_but_for_their_edges(places, pixels, fits):
+    assert _covers(torch.Size(places), torch.Size(pixels)) == fits
+
+
+def test_maps_that_the_scores_do_not_depend_on_are_told():
+    class Idle(_ByHand):
+        def __init__(self):
+            super().__init__()
+            self.idle = nn.Conv2d(2, 3, 1)
+
+        def forward(self, x):
+            self.idle(x)
+            return super().forward(x)
+
+    with pytest.raises(ZooError, match="scores of Idle do not depend on the maps of idle"):
+        explain(Idle().eval(), torch.rand(1, 2, 4, 4), classes=1, method="grad-cam", layer="idle")
 
 
 def test_a_frozen_network_can_be_explained():

@@ -20,12 +20,26 @@ def test_heads_start_at_the_first_row():
     assert trace.weight.shape == (1, 1, 2, 128)
 
 
-def test_heads_begin_by_waiting_or_by_searching():
-    """In a first step that says nothing, a head that waits keeps its place; the content has half a say in that of one that searches."""
+@pytest.mark.parametrize(("begin", "gate", "strength", "still"), [("waiting", -3, 0, 2), ("searching", 0, 5, 0)])
+def test_heads_begin_by_waiting_or_by_searching(begin, gate, strength, still):
+    """One that waits has its gate nearly shut and, if it reads, stays; one that searches has it half open and is sure of its content."""
     torch.manual_seed(0)
-    kept = {begin: zoo.get_model("ntm", begin=begin).trace(torch.zeros(1, 1, 9)).weight[0, 0, 0, 0] for begin in ("waiting", "searching")}
-    assert kept["waiting"] > 0.7
-    assert kept["searching"] < 0.5
+    model = zoo.get_model("ntm", begin=begin)
+    said = cut(model.emit.bias.detach(), model.sizes)
+    assert (said.gate - gate).abs().max() < 0.1
+    assert (said.strength - strength).abs().max() < 0.1
+    assert (said.shift - torch.tensor([[0.0, still, 0.0], [0.0, 0.0, 0.0]])).abs().max() < 0.1, "the write head moves on"
+
+
+def test_only_forget_gates_begin_as_told():
+    torch.manual_seed(0)
+    model = zoo.get_model("ntm", forget=7.0)
+    gates = model.bias.detach().view(4, 100)
+    assert (gates[1] - 7).abs().max() <= 0.1
+    assert gates[[0, 2, 3]].abs().max() <= 0.1
+    for forget in (float("nan"), float("inf")):
+        with pytest.raises(ZooError, match=f"forget {forget}: must be a finite number"):
+            zoo.get_model("ntm", forget=forget)
 
 
 @pytest.mark.parametrize("options", [{"memory": "learned", "address": "learned"}, {"reads": 2, "writes": 3, "controller": "feed-forward"}])

@@ -150,12 +150,13 @@ def test_a_network_without_a_linear_head_is_refused():
         zoo.get_model("torchvision/squeezenet1_1")
 
 
-def test_weights_that_cannot_be_downloaded_are_asked_for(monkeypatch, tmp_path):
+@pytest.mark.parametrize(("error", "reason"), [(OSError, "no network"), (RuntimeError, "invalid hash value")])
+def test_weights_that_cannot_be_downloaded_are_asked_for(monkeypatch, tmp_path, error, reason):
     def offline(*args, **kwargs):
-        raise OSError("no network")
+        raise error(reason)
 
     monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", offline)
-    with pytest.raises(ValueError, match=r"cannot be downloaded \(no network\); give a file of these weights with --weights"):
+    with pytest.raises(ValueError, match=rf"cannot be downloaded \({reason}\); give a file of these weights with --weights"):
         load_trained(f"torchvision/{NAME}")
 
 

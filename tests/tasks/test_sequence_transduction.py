@@ -188,6 +188,8 @@ def test_sizes_that_the_task_or_the_memory_has_not_and_several_devices_are_refus
             kind_named("transduction").evaluate(trained, TransductionEvaluateOptions(length=length))
     with pytest.raises(ZooError, match="--length 1001: must be at least 1 and below 1001"):
         check_length(zoo.get_model("lstm_transducer"), AlgorithmicOptions(), 1001)
+    with pytest.raises(ZooError, match="--length 101: must be at least 1 and below 101"):  # of each ten vectors
+        check_length(zoo.get_model("lstm_transducer"), AlgorithmicOptions(kind="repeat-copy"), 101)
     with pytest.raises(ZooError, match="--count 5: goes with --length"):
         evaluate.main([str(tmp_path / "run"), "--count", "5"])
 

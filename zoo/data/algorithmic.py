@@ -56,6 +56,8 @@ class AlgorithmicTask:
     """Rows of a memory that are written for each of so many vectors or items as the size says; 0 where the size is of something else."""
     end_mark: bool = False
     """Whether the last output marks the end."""
+    largest: int = 1000
+    """Largest size that a model can be asked for: a mistyped one would fill the memory."""
     tests: int = 200
     """Sequences of each size in the test: more where they differ in more than their vectors, or errors are rare and large."""
 
@@ -133,7 +135,7 @@ def recall(batch: int, size: int, generator: torch.Generator) -> Sequences:
 
 
 def ngrams(batch: int, size: int, generator: torch.Generator) -> Sequences:
-    """``size`` bits of a chain whose next bit depends on the last five, by a table of its own; every next bit is asked.
+    """``size`` bits of a chain whose next bit depends on the last five, by a table of its own; every next bit from the sixth on is asked.
 
     The table's 32 probabilities are drawn from Beta(1/2, 1/2), which is the distribution of the squared sine of a uniform angle.
     """
@@ -186,6 +188,7 @@ TASKS: dict[TaskName, AlgorithmicTask] = {
         make_exact=_ten_vectors,
         rows=0,
         end_mark=True,
+        largest=100,
         tests=1000,
     ),
     "recall": AlgorithmicTask(

@@ -22,7 +22,7 @@ class EndlessBatches:
     """
 
     def __init__(self, draw: Callable[[torch.Generator], Any], *, steps: int, seed: int, order: Mapping[str, Any]) -> None:
-        self.draw, self.steps, self.order = draw, steps, dict(order) | {"seed": seed}
+        self.draw, self.steps, self.seed, self.order = draw, steps, seed, dict(order) | {"seed": seed}
         self.sampler = EpochOrder(steps, seed=seed)  # of which only the epoch is used
         self.batch_sampler = None  # Lightning reads both names, as a DataLoader has them
         self._done = 0  # batches of this epoch that were given
@@ -35,7 +35,7 @@ class EndlessBatches:
         first, self._first = self._first, 0
         for number in range(first, len(self)):
             self._done = number + 1
-            yield self.draw(generator_of(_TRAINING, self.sampler.seed, self.sampler.epoch, number))
+            yield self.draw(generator_of(_TRAINING, self.seed, self.sampler.epoch, number))
 
     def state_dict(self) -> dict[str, Any]:
         """The position, for a checkpoint."""
@@ -52,7 +52,7 @@ class EndlessBatches:
         self._first = state_dict["batch"] % len(self)
 
 
-def generator_of(*key: int | None) -> torch.Generator:
+def generator_of(*key: int) -> torch.Generator:
     """A generator of its own for each key; torch's takes 32 bits, which NumPy mixes from all of the key."""
-    state = np.random.SeedSequence([part or 0 for part in key]).generate_state(1)
+    state = np.random.SeedSequence(key).generate_state(1)
     return torch.Generator().manual_seed(int(state[0]))

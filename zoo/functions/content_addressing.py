@@ -73,7 +73,7 @@ def content_addressing(
 ) -> Float[Tensor, "B H N"]:
     r"""Weigh the rows by :math:`w = \mathrm{softmax}_i(\beta \cos(k, M_i))`.
 
-    Lengths are :math:`\sqrt{|x|^2 + \epsilon^2}` with ``EPSILON = 1e-3``: unit vectors lose 5e-7 of their cosine, and a
+    Lengths are :math:`\sqrt{|x|^2 + \epsilon^2}` with ``EPSILON = 1e-3``: unit vectors lose a millionth of their cosine, and a
     blank memory, with which the machine starts, is no division by zero.
 
     Args:

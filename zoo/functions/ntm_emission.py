@@ -18,7 +18,7 @@ class HeadSizes:
     """How many heads there are, and of what sizes their parts.
 
     Raises:
-        ZooError: There is no head or no row, or the number of shifts is even.
+        ZooError: There is no head, a row has no number, or the number of shifts is even.
     """
 
     reads: int

@@ -1,6 +1,6 @@
 """Where a map says that an object is, against the box where it is.
 
-Sizes in shapes: B pictures, C classes, H and W height and width of a picture, h and w those of a map, T thresholds.
+Sizes in shapes: B pictures, M of them, I channels, C classes, H and W height and width of a picture, h and w those of a map, T thresholds.
 Boxes are (left, top, right, bottom) in pixels, right and bottom exclusive.
 
 References:

@@ -76,7 +76,7 @@ def occlusion_curves(
 
 def _top(maps: Float[Tensor, "B h w"], share: float) -> Bool[Tensor, "B h w"]:
     """The ``share`` of each map's cells with the largest values."""
-    rank = maps.flatten(1).argsort(1, descending=True).argsort(1)
+    rank = maps.flatten(1).argsort(dim=1, descending=True, stable=True).argsort(1)
     return (rank < round(share * rank.shape[1])).view(maps.shape)
 
 

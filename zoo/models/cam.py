@@ -7,6 +7,7 @@ Reference: Zhou, Khosla, Lapedriza, Oliva and Torralba, "Learning deep features 
 bias is kept, apart from the map (erratum E47): a score is its map's mean plus its bias.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,15 +84,15 @@ def class_activation_map(model: nn.Module, image: Float[Tensor, "B I H W"], *, r
     check_scores(score, model)
     features, linear = pass_.maps, _the_linear(pass_, model)
     assert features is not None, "there is a linear layer after the pooling"
-    norm = next((module for module in pass_.after if isinstance(module, nn.LayerNorm)), None)
+    norm = _the_norm(pass_, linear)
     head = GapHead(part_name(model, pass_.maker), part_name(model, norm) if norm is not None else None, part_name(model, linear))
     weight: Tensor = linear.weight
     bias: Tensor = linear.bias if linear.bias is not None else score.new_zeros(len(weight))
-    if weight.shape != (score.shape[1], features.shape[1]):
+    if weight.shape != (score.shape[1], features.shape[1]) or (norm is not None and math.prod(norm.normalized_shape) != features.shape[1]):
         raise NoGapHead(f"the scores are not the {head}; something else lies between")
     if norm is not None:
         features = _normalized(features, norm)
-        bias = bias if norm.bias is None else bias + weight @ norm.bias
+        bias = bias if norm.bias is None else bias + weight @ norm.bias.flatten()
     maps = torch.einsum("ck,bkhw->bchw", weight, features)  # one product for all pictures; ``@`` makes one for each
     if not _are_means(score, maps, bias):
         raise NoGapHead(f"the scores are not the {head}; something else lies between")
@@ -196,6 +197,12 @@ def _the_linear(pass_: _Pass, model: nn.Module) -> nn.Linear:
     raise NoGapHead(f"{name} has {found} after its pooling, one is needed")
 
 
+def _the_norm(pass_: _Pass, linear: nn.Linear) -> nn.LayerNorm | None:
+    """The first layer norm between the pooling and the linear layer."""
+    between = pass_.after[: pass_.after.index(linear)]
+    return next((module for module in between if isinstance(module, nn.LayerNorm)), None)
+
+
 def _are_means(score: Float[Tensor, "B C"], maps: Float[Tensor, "B C h w"], bias: Float[Tensor, " C"]) -> bool:
     """Whether scores are the means of their maps plus the bias, as far as the coarser of the two can tell."""
     share = max(_TOLERANCE, _ROUNDINGS * max(torch.finfo(tensor.dtype).eps for tensor in (score, maps)))
@@ -208,7 +215,7 @@ def _normalized(features: Float[Tensor, "B K h w"], norm: nn.LayerNorm) -> Float
     deviation = (features.mean((2, 3)).var(1, correction=0) + norm.eps).sqrt()
     centred = features - features.mean(1, keepdim=True)
     scaled = centred / deviation[:, None, None, None]
-    return scaled if norm.weight is None else scaled * norm.weight[:, None, None]
+    return scaled if norm.weight is None else scaled * norm.weight.flatten()[:, None, None]
 
 
 def part_name(model: nn.Module, part: nn.Module | None) -> str:

@@ -4,7 +4,7 @@ Sizes in shapes: B batch, C classes, L classes in question, I channels, H and W 
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from jaxtyping import Float, Int
@@ -46,9 +46,11 @@ def explain(
         layer: Name of the part whose maps Grad-CAM weighs; ``auto`` then is Grad-CAM.
 
     Raises:
-        ZooError: ``cam`` was asked for and the network has no such head, or it makes no maps that say something; there is no
+        ZooError: There is no such method; ``cam`` was asked for and the network has no such head, or it makes no maps that say something; there is no
             such class, part or picture; the model is in training mode, or gives no finite scores.
     """
+    if method not in (known := get_args(Method)):
+        raise ZooError(f"method {method!r}: must be {' or '.join(known)}")
     if layer is not None and method == "cam":
         raise ZooError(f"layer {layer}: class activation maps are of the layer before the pooling; only Grad-CAM lets one choose")
     part, why = None if layer is None else _part(model, layer), ""

@@ -9,10 +9,11 @@ GoogLeNet; this network differs from them in that
 - it is small, and normalises batches: a picture of 96 x 96 gives maps of 24 x 24;
 - what is recognised at a stride of 8 is averaged over 3 x 3 places, so that no part of an object speaks much louder than another;
   without that the maps grew the more peaked the longer was trained, and at 20 % of their maximum boxes lost parts of their objects;
-- these blurred maps, which reach beyond an object's edges, are multiplied by a gate between 0 and 1 that sees 4 x 4 pixels and no more: where there is nothing to see, no class has evidence. A gate has no bias, so that it
-  is shut on the background (zero after ``InputTransform``), and saturates, so that all strokes of an object count alike. So the
-  paper's box, cut where a map falls to 20 % of its maximum, fits tightly. A gate that saw the surroundings as well, or could learn
-  a bias, opened beside narrow strokes, and boxes around ones came out too wide.
+- these blurred maps, which reach beyond an object's edges, are multiplied by a gate between 0 and 1 that sees 4 x 4 pixels and no more:
+  where there is nothing to see, no class has evidence. A gate has no bias, so that it is shut on the background (zero after
+  ``InputTransform``), and saturates, so that all strokes of an object count alike. So the paper's box, cut where a map falls to 20 % of
+  its maximum, fits tightly. A gate that saw the surroundings as well, or could learn a bias, opened beside narrow strokes, and boxes
+  around ones came out too wide.
 """
 
 import math

@@ -21,6 +21,8 @@ from zoo.models.cam import check_ready, check_scores, part_name, rescaled
 Classes = int | Sequence[int] | Int[Tensor, "..."]
 """Which classes are in question: ``chosen_classes`` says what is accepted."""
 
+_EDGE = 16  # places that maps may lack, or have more, at their edges than the stride says
+
 
 @dataclass(frozen=True)
 class GradMaps:
@@ -57,8 +59,9 @@ def grad_cam(
         normalize: Stretch every map from its smallest to its largest value over [0, 1].
 
     Raises:
-        ZooError: No part gives such maps, or only one before sequences; the layer was not reached; there is no such class or
-            no picture; the model is in training mode, or gives no finite scores.
+        ZooError: No part gives such maps, or only one before sequences; the layer was not reached, gives no maps of the picture, or
+            ones that scores do not depend on; there is no such class or no picture; the model is in training mode, or gives no
+            finite scores.
     """
     check_ready(model, image)
     maps: Tensor | None = None
@@ -85,6 +88,11 @@ def grad_cam(
         check_scores(score, model)
         if maps is None or not _is_map(maps):
             raise ZooError(f"no Grad-CAM: no part of {type(model).__name__} that was asked for gives maps with more than one place")
+        if not _covers(maps.shape[2:], image.shape[2:]):
+            raise ZooError(
+                f"no Grad-CAM: what {part_name(model, maker)} gives is no map of the picture ({' x '.join(map(str, maps.shape[2:]))} places "
+                f"for {' x '.join(map(str, image.shape[2:]))} pixels); perhaps its channels come last: name a part after they were moved"
+            )
         if layer is None and sequencer is not None:
             raise ZooError(
                 f"no Grad-CAM: the last maps are those of {part_name(model, maker)}, after which {type(model).__name__} works on "
@@ -92,7 +100,10 @@ def grad_cam(
             )
         label = chosen_classes(score, classes)
         wanted = score.gather(1, label).sum(0)  # pictures have nothing to do with each other
-        alpha = torch.stack([torch.autograd.grad(one, maps, retain_graph=True)[0].mean((2, 3)) for one in wanted], dim=1)
+        slopes = [torch.autograd.grad(one, maps, retain_graph=True, allow_unused=True)[0] for one in wanted]
+        if slopes[0] is None:
+            raise ZooError(f"no Grad-CAM: the scores of {type(model).__name__} do not depend on the maps of {part_name(model, maker)}")
+        alpha = torch.stack([slope.mean((2, 3)) for slope in slopes], dim=1)
     weighed = (alpha @ maps.detach().flatten(2)).unflatten(2, maps.shape[2:])
     return GradMaps(score.detach(), label, rescaled(weighed, relu=relu, normalize=normalize), part_name(model, maker))
 
@@ -123,6 +134,12 @@ def chosen_classes(score: Float[Tensor, "B C"], classes: Classes) -> Int[Tensor,
 
 def _is_map(output: Any) -> bool:
     return isinstance(output, Tensor) and output.dim() == 4 and output.shape[2:].numel() > 1
+
+
+def _covers(places: torch.Size, pixels: torch.Size) -> bool:
+    """Whether maps of these sides can be of a picture of those: of one stride both ways, but for what is lost at the edges."""
+    strides = [(side / (count + _EDGE), side / max(count - _EDGE, 1e-9)) for count, side in zip(places, pixels, strict=True)]
+    return max(least for least, _ in strides) <= min(most for _, most in strides)
 
 
 def _is_sequence(output: Any) -> bool:

@@ -8,6 +8,9 @@ what the paper leaves open, in that
 
 - heads write before others read in the same step, all having addressed the memory of the step before;
 - outputs are a linear map of the controller's output and of what was read in the same step, as logits;
+- what stands in for a step before the first, what was read and the controller's output and cell, is learned: the first step reads it
+  from no memory;
+- keys and what is added are linear in the controller's output, squashed by nothing;
 - lengths in the cosine are softened by 1e-3, so that a blank memory has a gradient;
 - the memory starts at 1e-6 everywhere, or is learned; the heads start at the first row (with a weight of 0.99 or more of up to
   223 rows), or where they learn to, at first with a half of the weight there: always at a distribution;
@@ -67,7 +70,7 @@ class NeuralTuringMachine(nn.Module):
         shifts: Offsets among which a head moves in a step, an odd number: 3 for -1, 0 and 1.
         memory: Whether the first memory is ``constant`` or ``learned``.
         address: Whether the heads start at the ``first`` row or where is ``learned``.
-        forget: What is added to the bias of an LSTM's forget gates at the beginning. Cells that keep adding up drift in answers longer
+        forget: What is added to the bias of an LSTM's forget gates at the beginning; a feed-forward controller has none. Cells that keep adding up drift in answers longer
             than those of training; cells that forget cannot count.
         begin: Whether the heads begin by ``waiting`` where they are or by ``searching`` for what is like their keys.
 
@@ -94,7 +97,9 @@ class NeuralTuringMachine(nn.Module):
     ) -> None:
         super().__init__()
         self.inputs, self.sizes, self.begin, self.forget = inputs, HeadSizes(reads, writes, width, shifts), begin, forget
-        _check(*(controller, memory, address, begin), inputs=inputs, outputs=outputs, hidden=hidden, rows=rows, shifts=shifts)
+        _check(
+            *(controller, memory, address, begin), forget=forget, inputs=inputs, outputs=outputs, hidden=hidden, rows=rows, shifts=shifts
+        )
         lstm, found = controller == "lstm", reads * width
         gates, returned = (4 * hidden, found + hidden) if lstm else (hidden, found)
         self.into, self.back = nn.Parameter(torch.empty(gates, inputs)), nn.Parameter(torch.empty(gates, returned))
@@ -166,7 +171,7 @@ class NeuralTuringMachine(nn.Module):
         return run_machine(x.transpose(0, 1), self.sizes, *start, *parameters)
 
 
-def _check(controller: str, memory: str, address: str, begin: str, *, rows: int, shifts: int, **counts: int) -> None:
+def _check(controller: str, memory: str, address: str, begin: str, *, forget: float, rows: int, shifts: int, **counts: int) -> None:
     for name, value, known in (
         ("controller", controller, ("lstm", "feed-forward")),
         ("memory", memory, ("constant", "learned")),
@@ -177,6 +182,8 @@ def _check(controller: str, memory: str, address: str, begin: str, *, rows: int,
             raise ZooError(f"{name} {value!r}: must be {' or '.join(known)}")
     for name, count in {"rows": rows, **counts}.items():
         check_range(name, count, least=1)
+    if not math.isfinite(forget):
+        raise ZooError(f"forget {forget}: must be a finite number")
     if shifts > rows:
         raise ZooError(f"{shifts} shifts over a memory of {rows} rows: take fewer shifts or more rows")
 

@@ -137,7 +137,7 @@ def _read(path: Path) -> dict[str, Tensor]:
 def _download(weights: Any, name: str) -> dict[str, Tensor]:
     try:
         return weights.get_state_dict(progress=False, check_hash=True)
-    except OSError as error:  # what urllib raises is one
+    except (OSError, RuntimeError) as error:  # what urllib raises is the first, and for a damaged file torch the second
         raise ZooError(f"{name}: {weights.url} cannot be downloaded ({error}); give a file of these weights with --weights FILE") from error
 
 

@@ -16,7 +16,7 @@ from zoo.metrics.occlusion import SHARES, OcclusionCurves
 _DRAWN = 24  # pictures
 
 
-def print_localization(found: LocalizationReport, figures: Mapping[str, float]) -> list[str]:
+def localization_lines(found: LocalizationReport, figures: Mapping[str, float]) -> list[str]:
     """Errors of the boxes, and what hiding places does."""
     wrong = int((~found.found).sum())
     lines = [

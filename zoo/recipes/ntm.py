@@ -14,6 +14,7 @@ from zoo.tasks.transduction_options import TransductionOptions
 
 _TRAINER = TrainerOptions(max_epochs=80, threads=1)
 _VARIED = AlgorithmicOptions(varied=True)
+_ADAM = OptimizerOptions(name="adam", lr=3e-3, beta2=0.99, schedule="cosine")
 _PAPER_RATE = OptimizerOptions(name="rmsprop", lr=1e-4, momentum=0.9, schedule="constant")
 
 
@@ -22,7 +23,7 @@ class TransductionEvaluateOptions(EvaluateOptions):
     """Measure a machine on its test sequences, or on those of one size."""
 
     length: Annotated[int | None, tyro.conf.arg(name="length")] = None
-    """Size of the sequences: vectors to copy, repeats of ten vectors, or items; without it the fixed test sets of the card."""
+    """Size of the sequences: vectors to copy or sort, repeats of ten vectors, items, or bits of a chain; without it the card's test sets."""
     count: int | None = None
     """Sequences of that size; as many as the fixed test sets have unless told otherwise."""
 
@@ -151,7 +152,7 @@ def ntm_copy_feed_forward() -> NTMRecipe:
 def ntm_repeat_copy() -> NTMRecipe:
     """Repeat 1 to 10 vectors 1 to 10 times, then say that it is the end; size 20 of the test is 20 times ten vectors, 1,809 bits.
 
-    64,000 sequences, 8 a step: up to 4 vectors and repeats in the first 20 epochs, then more in each until they are 10. Without these
+    64,000 sequences, 8 a step: up to 4 vectors and repeats in the first 20 epochs, then one more in about every third until they are 10. Without these
     easy sequences nothing was learnt in 40,000, nor with forget gates that start low, with which a controller cannot count, in 56,000;
     even so one of three seeds learnt no more than short ones. And as in the paper, what has learnt to count to 10 does not count to 20.
     """
@@ -159,7 +160,7 @@ def ntm_repeat_copy() -> NTMRecipe:
         name="ntm-repeat-copy",
         model=NTMOptions(forget=1.0),
         data=AlgorithmicOptions(kind="repeat-copy", longest=10, easy_epochs=20, grow_epochs=17, batch_size=8, steps=125),
-        task=TransductionOptions(optimizer=OptimizerOptions(name="adam", lr=3e-3, beta2=0.99, schedule="cosine"), calm=1.0, calm_clip=1.0),
+        task=TransductionOptions(optimizer=_ADAM, calm=1.0, calm_clip=1.0, calm_beta2=0.99),
         trainer=TrainerOptions(max_epochs=64, threads=1),
     )
 
@@ -193,7 +194,7 @@ def ntm_sort() -> NTMRecipe:
         name="ntm-sort",
         model=NTMOptions(reads=4, writes=4, memory="learned", begin="searching", forget=1.0),
         data=AlgorithmicOptions(kind="sort", longest=20, batch_size=16, steps=250),
-        task=TransductionOptions(optimizer=OptimizerOptions(name="adam", lr=3e-3, beta2=0.99, schedule="cosine"), calm=1.0, calm_clip=1.0),
+        task=TransductionOptions(optimizer=_ADAM, calm=1.0, calm_clip=1.0, calm_beta2=0.99),
         trainer=TrainerOptions(max_epochs=80, threads=1),
     )
 

@@ -31,7 +31,6 @@ MEASURES = (
     Measure("train/solved_at", "sequences until solved (-1: not)", digits=0),
     Measure("train/relapse", f"worst validation in the {RELAPSE_SPAN:,} sequences after, wrong bits (-1: not solved)", digits=3),
 )
-_LONGEST = 1000  # size that a model can be asked for: a mistyped one would fill the memory
 _MEASURES = {measure.metric: measure for measure in MEASURES}
 
 
@@ -105,7 +104,7 @@ def check_length(model: nn.Module, data: AlgorithmicOptions, length: int) -> Non
         raise ZooError(
             f"--length {length}: the model's memory has {_rows(model)} rows, {task.rows} for each of so many; take at most {most}"
         )
-    check_range("--length", length, least=1, below=_LONGEST + 1)
+    check_range("--length", length, least=task.smallest, below=task.largest + 1)
 
 
 def check_longest(model: nn.Module, data: AlgorithmicOptions) -> None:

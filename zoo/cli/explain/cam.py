@@ -61,11 +61,11 @@ def main(name: str, flags: list[str]) -> None:
     check_json(options.json)
     files = _files(options.pictures)
     places = _places(options, files)
+    if name.startswith("torchvision-gap/"):
+        raise ZooError(f"{name} has learnt no classes yet; finetune.py {name} --data folder --data.root DIR teaches it yours")
     from zoo.registry import load_trained
 
     trained = load_trained(name, weights=options.weights)
-    if name.startswith("torchvision-gap/"):
-        raise ZooError(f"{name} has learnt no classes yet; finetune.py {name} --data folder --data.root DIR teaches it yours")
     if trained.transform is None or not trained.meta.labels:
         raise ZooError(f"{name} does not tell pictures apart; explain.py is for classifiers of pictures, trained or fine-tuned")
     chosen = _named_classes(options.classes, trained.meta.labels)

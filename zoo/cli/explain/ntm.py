@@ -1,7 +1,7 @@
 """explain.py ntm --curves: how models learn to copy."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import tyro
@@ -11,7 +11,6 @@ from zoo.errors import ZooError
 from zoo.records import ModelMeta, find_record
 
 _USUAL = ("ntm-copy", "ntm-copy-feed-forward", "lstm-copy")
-_LONGEST = 20  # vectors, in the paper as in these recipes
 
 Curve = list[tuple[int, float]]
 """Sequences trained on, bits a sequence."""
@@ -58,9 +57,14 @@ def read_curves(runs: Path) -> dict[str, list[Curve]]:
 
 
 def _title(record: ModelMeta) -> str:
-    """What was trained, and in which way it differs from the zoo's recipes for the task."""
+    """What was trained, by which recipe if it is not the usual one, and what was not as the recipe says."""
+    from zoo.recipes.comparison import flat
+    from zoo.recipes.registry import all_recipes
+
     title = "LSTM" if record.arch != "ntm" else f"NTM with {record.options['controller'].replace('lstm', 'LSTM')} controller"
     other = [record.recipe] if record.recipe not in _USUAL else []
-    if record.data["longest"] != _LONGEST:
-        other.append(f"up to {record.data['longest']} vectors")
+    if entry := all_recipes().get(record.recipe):
+        recipe, chosen = asdict(entry.make()), flat(record.options | record.data)
+        usual = flat(recipe["model"] | recipe["data"])
+        other += [f"{name} {chosen[name]}" for name, value in usual.items() if chosen.get(name, value) != value]
     return f"{title} ({', '.join(other)})" if other else title

@@ -11,7 +11,8 @@ class WorkOptions:
     """Draw target and output for one test sequence and, of a machine with a memory, what its heads write, read and look at."""
 
     length: int | None = None
-    """Size of the sequence: vectors to copy, repeats of ten, or items; without it the largest of the test that fits the memory."""
+    """Size of the sequence: vectors to copy or sort, repeats of ten vectors, items, or bits of a chain; without it the largest of the test
+    that fits the memory."""
     out: Path = Path("explained")
     """Folder for the drawings."""
 

@@ -21,7 +21,7 @@ from zoo.recipes.classification_report import draw_pictures, print_lines
 from zoo.recipes.gap_net import LocalizationRecipe
 from zoo.recipes.kinds import classification
 from zoo.recipes.kinds.contract import Job, Measure, Report
-from zoo.recipes.localization_report import draw_localization, print_localization
+from zoo.recipes.localization_report import draw_localization, localization_lines
 from zoo.recipes.options import EvaluateOptions
 from zoo.records import ModelMeta
 from zoo.registry import Trained
@@ -73,7 +73,7 @@ class LocalizationKind:
         report = evaluate(trained.model, evaluation_batches(test), LOSSES[meta.loss])
         assert trained.transform is not None, "pictures have one"
         found = _measure(trained.model, validation, test, trained.transform, loss=meta.loss)
-        lines = [*print_lines(report, labels, loss=meta.loss), *print_localization(found.boxes, found.figures)]
+        lines = [*print_lines(report, labels, loss=meta.loss), *localization_lines(found.boxes, found.figures)]
         pictures: dict[str, Figure] = {}
         if options.pictures:
             pictures = draw_pictures(report, trained.model, test, labels)
