@@ -372,9 +372,16 @@ def test_a_layer_whose_channels_come_last_is_refused():
             explain(model, _picture(side=side, count=1), classes=1, layer="features.1")
 
 
-@pytest.mark.parametrize(("places", "pixels", "fits"), [
-    ((7, 7), (224, 224), True), ((1, 2), (33, 64), True), ((28, 88), (40, 100), True), ((56, 96), (224, 224), False), ((4, 384), (64, 64), False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("places", "pixels", "fits"),
+    [
+        ((7, 7), (224, 224), True),
+        ((1, 2), (33, 64), True),
+        ((28, 88), (40, 100), True),
+        ((56, 96), (224, 224), False),
+        ((4, 384), (64, 64), False),
+    ],
+)
 def test_maps_have_the_proportions_of_the_picture_but_for_their_edges(places, pixels, fits):
     assert _covers(torch.Size(places), torch.Size(pixels)) == fits
 

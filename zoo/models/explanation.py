@@ -46,8 +46,8 @@ def explain(
         layer: Name of the part whose maps Grad-CAM weighs; ``auto`` then is Grad-CAM.
 
     Raises:
-        ZooError: There is no such method; ``cam`` was asked for and the network has no such head, or it makes no maps that say something; there is no
-            such class, part or picture; the model is in training mode, or gives no finite scores.
+        ZooError: There is no such method; ``cam`` was asked for and the network has no such head, or it makes no maps that say
+            something; there is no such class, part or picture; the model is in training mode, or gives no finite scores.
     """
     if method not in (known := get_args(Method)):
         raise ZooError(f"method {method!r}: must be {' or '.join(known)}")

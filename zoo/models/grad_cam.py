@@ -89,9 +89,10 @@ def grad_cam(
         if maps is None or not _is_map(maps):
             raise ZooError(f"no Grad-CAM: no part of {type(model).__name__} that was asked for gives maps with more than one place")
         if not _covers(maps.shape[2:], image.shape[2:]):
+            places, pixels = (" x ".join(map(str, tensor.shape[2:])) for tensor in (maps, image))
             raise ZooError(
-                f"no Grad-CAM: what {part_name(model, maker)} gives is no map of the picture ({' x '.join(map(str, maps.shape[2:]))} places "
-                f"for {' x '.join(map(str, image.shape[2:]))} pixels); perhaps its channels come last: name a part after they were moved"
+                f"no Grad-CAM: what {part_name(model, maker)} gives is no map of the picture ({places} places for {pixels} pixels); "
+                "perhaps its channels come last: name a part after they were moved"
             )
         if layer is None and sequencer is not None:
             raise ZooError(

@@ -70,8 +70,8 @@ class NeuralTuringMachine(nn.Module):
         shifts: Offsets among which a head moves in a step, an odd number: 3 for -1, 0 and 1.
         memory: Whether the first memory is ``constant`` or ``learned``.
         address: Whether the heads start at the ``first`` row or where is ``learned``.
-        forget: What is added to the bias of an LSTM's forget gates at the beginning; a feed-forward controller has none. Cells that keep adding up drift in answers longer
-            than those of training; cells that forget cannot count.
+        forget: What is added to the bias of an LSTM's forget gates at the beginning; a feed-forward controller has none. Cells that
+            keep adding up drift in answers longer than those of training; cells that forget cannot count.
         begin: Whether the heads begin by ``waiting`` where they are or by ``searching`` for what is like their keys.
 
     Raises:
@@ -97,9 +97,8 @@ class NeuralTuringMachine(nn.Module):
     ) -> None:
         super().__init__()
         self.inputs, self.sizes, self.begin, self.forget = inputs, HeadSizes(reads, writes, width, shifts), begin, forget
-        _check(
-            *(controller, memory, address, begin), forget=forget, inputs=inputs, outputs=outputs, hidden=hidden, rows=rows, shifts=shifts
-        )
+        counts = {"inputs": inputs, "outputs": outputs, "hidden": hidden}
+        _check(*(controller, memory, address, begin), forget=forget, rows=rows, shifts=shifts, **counts)
         lstm, found = controller == "lstm", reads * width
         gates, returned = (4 * hidden, found + hidden) if lstm else (hidden, found)
         self.into, self.back = nn.Parameter(torch.empty(gates, inputs)), nn.Parameter(torch.empty(gates, returned))

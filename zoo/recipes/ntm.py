@@ -23,7 +23,8 @@ class TransductionEvaluateOptions(EvaluateOptions):
     """Measure a machine on its test sequences, or on those of one size."""
 
     length: Annotated[int | None, tyro.conf.arg(name="length")] = None
-    """Size of the sequences: vectors to copy or sort, repeats of ten vectors, items, or bits of a chain; without it the card's test sets."""
+    """Size of the sequences: vectors to copy or sort, repeats of ten vectors, items, or bits of a chain. Without it: the
+    fixed test sets of the card."""
     count: int | None = None
     """Sequences of that size; as many as the fixed test sets have unless told otherwise."""
 
@@ -152,9 +153,10 @@ def ntm_copy_feed_forward() -> NTMRecipe:
 def ntm_repeat_copy() -> NTMRecipe:
     """Repeat 1 to 10 vectors 1 to 10 times, then say that it is the end; size 20 of the test is 20 times ten vectors, 1,809 bits.
 
-    64,000 sequences, 8 a step: up to 4 vectors and repeats in the first 20 epochs, then one more in about every third until they are 10. Without these
-    easy sequences nothing was learnt in 40,000, nor with forget gates that start low, with which a controller cannot count, in 56,000;
-    even so one of three seeds learnt no more than short ones. And as in the paper, what has learnt to count to 10 does not count to 20.
+    64,000 sequences, 8 a step: up to 4 vectors and repeats in the first 20 epochs, then one more in about every third until they are
+    10. Without these easy sequences nothing was learnt in 40,000, nor with forget gates that start low, with which a controller cannot
+    count, in 56,000; even so one of three seeds learnt no more than short ones. And as in the paper, what has learnt to count to 10 does
+    not count to 20.
     """
     return NTMRecipe(
         name="ntm-repeat-copy",
