@@ -97,8 +97,9 @@ class NeuralTuringMachine(nn.Module):
     ) -> None:
         super().__init__()
         self.inputs, self.sizes, self.begin, self.forget = inputs, HeadSizes(reads, writes, width, shifts), begin, forget
-        counts = {"inputs": inputs, "outputs": outputs, "hidden": hidden}
-        _check(*(controller, memory, address, begin), forget=forget, rows=rows, shifts=shifts, **counts)
+        _check(
+            *(controller, memory, address, begin), forget=forget, inputs=inputs, outputs=outputs, hidden=hidden, rows=rows, shifts=shifts
+        )
         lstm, found = controller == "lstm", reads * width
         gates, returned = (4 * hidden, found + hidden) if lstm else (hidden, found)
         self.into, self.back = nn.Parameter(torch.empty(gates, inputs)), nn.Parameter(torch.empty(gates, returned))
