@@ -146,7 +146,7 @@ def test_a_camera_turned_is_turned_back(tmp_path):
         (["a.png", "--layer", "conv6"], "layer conv6: the model has no such part"),
         (["a.png", "--classes", "top51"], "top 51: must be at least 1 and below 51"),
         (["a.png", "--out", "a.gif"], "--out a.gif: drawings are PNG files"),
-        (["a.png", "--out", "empty"], "--out empty: drawings are PNG files"),
+        (["a.png", "--out", "drawing.jpg"], "--out drawing.jpg: drawings are PNG files"),
         (["a.png", "--out", "a.png"], "--out a.png: this is the picture that is read"),
         (["a.png", "--out", "empty/../a.png"], "this is the picture that is read"),
         (["overlay.png"], "--out overlay.png: this is the picture that is read"),
@@ -175,6 +175,20 @@ def test_a_folder_of_one_picture_is_drawn_as_a_folder_unless_a_file_is_named(wei
     _drawing().save("one/a.png")
     _explain(weights, "one", *args)
     assert (in_tmp / place).is_file()
+
+
+def test_one_picture_may_be_drawn_into_a_folder(weights, in_tmp):
+    _drawing().save("a.png")
+    _explain(weights, "a.png", "--out", "maps", "--layer", "conv5")  # torchvision's own name of the part
+    assert (in_tmp / "maps/a.png.png").is_file()
+
+
+def test_a_class_that_no_place_speaks_for_has_no_box(in_tmp, capsys):
+    _drawing().save("a.png")
+    explain.main(["gap_net.cluttered_mnist_v1", "a.png", "--classes", "top10"])
+    lines = capsys.readouterr().out.splitlines()
+    assert "%   box (" in lines[2], "the likeliest"
+    assert lines[-1].endswith("%   no place speaks for it: whole picture")
 
 
 def test_a_class_whose_name_holds_a_comma_is_found():

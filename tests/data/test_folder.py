@@ -58,7 +58,7 @@ def _too_few(root):
     [
         (_empty_class, "empty: the class has no pictures"),
         (_one_class, "one class only"),
-        (_split_once_more, r"test: holds folders, no pictures; .* in train and in test$"),
+        (_split_once_more, r"test: holds folders, no pictures; .* just train and test that do"),
         (_no_picture, "notes.txt: not a picture"),
         (_false_picture, "0.png: not a picture"),
         (_too_few, "dots: 4 pictures, at least 5"),

@@ -472,6 +472,8 @@ def test_maps_from_before_a_transformer_are_weighed_only_if_they_are_asked_for()
 def test_a_layer_must_exist_and_is_for_grad_cam():
     with pytest.raises(ZooError, match="layer gate2: the model has no such part; did you mean gate"):
         explain(_gap_net(), _picture(channels=1), classes=1, layer="gate2")
+    with pytest.raises(ZooError, match="no such part; it is made of blocks, stem, deep, evidence, gate, gated, pool, head"):
+        explain(_gap_net(), _picture(channels=1), classes=1, layer="§")
     with pytest.raises(ZooError, match="only Grad-CAM lets one choose"):
         explain(_gap_net(), _picture(channels=1), classes=1, layer="gate", method="cam")
 

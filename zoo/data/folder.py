@@ -64,7 +64,9 @@ def _read(root: Path, frame: Callable[[Path], Tensor]) -> tuple[list[str], Label
         files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
         if not files:
             if _folders(folder):
-                raise ZooError(f"{folder}: holds folders, no pictures; --data.root holds one folder a class, or such in train and in test")
+                raise ZooError(
+                    f"{folder}: holds folders, no pictures; --data.root holds one folder a class, or just train and test that do (validation is cut from train)"
+                )
             raise ZooError(f"{folder}: the class has no pictures; add some or remove the folder")
         for path in files:
             try:

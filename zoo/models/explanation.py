@@ -43,7 +43,7 @@ def explain(
         image: Its input.
         classes: As ``chosen_classes`` takes them.
         method: ``auto`` chooses.
-        layer: Name of the part whose maps Grad-CAM weighs; ``auto`` then is Grad-CAM.
+        layer: Name of the part whose maps Grad-CAM weighs, torchvision's for its networks too; ``auto`` then is Grad-CAM.
 
     Raises:
         ZooError: There is no such method; ``cam`` was asked for and the network has no such head, or it makes no maps that say
@@ -73,6 +73,8 @@ def explain(
 
 def _part(model: nn.Module, name: str) -> nn.Module:
     parts = {known: part for known, part in model.named_modules() if known}
-    if name not in parts:
-        raise ZooError(f"layer {name}: the model has no such part; {did_you_mean(name, list(parts), otherwise='print(model) shows them')}")
-    return parts[name]
+    for known in (name, f"network.{name}"):  # where the zoo wraps a network of torchvision's
+        if known in parts:
+            return parts[known]
+    outer = ", ".join(known for known in parts if known.removeprefix("network.").count(".") == 0)
+    raise ZooError(f"layer {name}: the model has no such part; {did_you_mean(name, list(parts), otherwise=f'it is made of {outer}')}")

@@ -8,8 +8,7 @@ what the paper leaves open, in that
 
 - heads write before others read in the same step, all having addressed the memory of the step before;
 - outputs are a linear map of the controller's output and of what was read in the same step, as logits;
-- what stands in for a step before the first, what was read and the controller's output and cell, is learned: the first step reads it
-  from no memory;
+- what was read before the first step is learned, as are the controller's output and cell then, and not read from the first memory;
 - keys and what is added are linear in the controller's output, squashed by nothing;
 - lengths in the cosine are softened by 1e-3, so that a blank memory has a gradient;
 - the memory starts at 1e-6 everywhere, or is learned; the heads start at the first row (with a weight of 0.99 or more of up to

@@ -29,8 +29,8 @@ class CamOptions:
     """topN for the N likeliest classes of each picture, or names of classes with commas between them, or one that holds
     commas; at most 50."""
     out: Path | None = None
-    """The drawing, overlay.png if this is left out; for several pictures and for folders of them a folder, overlays, with a drawing a
-    picture."""
+    """The drawing of one picture, a .png file: overlay.png if this is left out; or a folder with a drawing a picture, which for several
+    pictures, and folders of them, is overlays."""
     method: Literal["auto", "cam", "grad-cam"] = "auto"
     """cam: for networks that end in global average pooling and one linear layer, as torchvision-gap/vgg16 does, which has to be
     fine-tuned first. grad-cam: for others that end in maps; one that goes on to work on sequences, as vision transformers do, needs
@@ -85,13 +85,13 @@ def main(name: str, flags: list[str]) -> None:
 
 def _places(options: CamOptions, files: list[Path]) -> dict[Path, Path]:
     """Where the drawing of each picture goes, which is not where pictures are read; its folder is there."""
-    is_file = options.out is not None and options.out.suffix.lower() == ".png"
-    if len(files) == 1 and (is_file or not any(path.is_dir() for path in options.pictures)):
+    by_default = options.out is None and not any(path.is_dir() for path in options.pictures)
+    if len(files) == 1 and (by_default or (options.out is not None and options.out.suffix)):
         drawing = options.out or Path("overlay.png")
         make_place(drawing, inputs=files)
         return {files[0]: drawing}
     folder = options.out or Path("overlays")
-    if is_file:
+    if folder.suffix.lower() == ".png":
         raise ZooError(f"--out {folder}: one file for the drawings of {len(files)} pictures; name a folder")
     if any(file.parent.resolve() == folder.resolve() for file in files):
         raise ZooError(f"--out {folder}: pictures are read from this folder; name another for their drawings")
@@ -180,8 +180,10 @@ def _draw(
         save(overlay(framed.image, drawn, [f"{name}: {100 * value:.1f} %" for name, value, _ in rows], boxes, name=path.name), places[path])
         print(f"{path}  ({framed.said})  {places[path]}")
         width = max(map(len, names))
-        for name, value, box in rows:
-            print(f"  {name:{width}} {100 * value:6.2f} %   box {tuple(box)}")
+        for (name, value, box), one in zip(rows, maps, strict=True):
+            print(
+                f"  {name:{width}} {100 * value:6.2f} %   {f'box {tuple(box)}' if one.max() > 0 else 'no place speaks for it: whole picture'}"
+            )
         classes = [{"name": name, "probability": value, "box": box} for name, value, box in rows]  # names need not be unique
         figures[str(path)] = {"method": found.how, "size": transform.content, "crop": framed.crop, "classes": classes}
     return figures
