@@ -65,7 +65,8 @@ def _read(root: Path, frame: Callable[[Path], Tensor]) -> tuple[list[str], Label
         if not files:
             if _folders(folder):
                 raise ZooError(
-                    f"{folder}: holds folders, no pictures; --data.root holds one folder a class, or just train and test that do (validation is cut from train)"
+                    f"{folder}: holds folders, no pictures; --data.root holds one folder a class, or just train and test that do "
+                    "(validation is cut from train)"
                 )
             raise ZooError(f"{folder}: the class has no pictures; add some or remove the folder")
         for path in files:

@@ -147,7 +147,8 @@ def ntm_copy_paper() -> NTMRecipe:
 def ntm_copy_feed_forward() -> NTMRecipe:
     """The copy task with a feed-forward controller, trained by Adam without weight decay, four sequences a step.
 
-    40,000 sequences. It is solved after half as many as with an LSTM (medians 2,500 and 5,000); far beyond the lengths of training one seed in three failed.
+    40,000 sequences. It is solved after half as many as with an LSTM (medians 2,500 and 5,000); far beyond the lengths of training one
+    seed in three failed.
     """
     return NTMRecipe(name="ntm-copy-feed-forward", model=NTMOptions(controller="feed-forward", rows=160), data=_VARIED)
 

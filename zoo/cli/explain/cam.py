@@ -181,9 +181,8 @@ def _draw(
         print(f"{path}  ({framed.said})  {places[path]}")
         width = max(map(len, names))
         for (name, value, box), one in zip(rows, maps, strict=True):
-            print(
-                f"  {name:{width}} {100 * value:6.2f} %   {f'box {tuple(box)}' if one.max() > 0 else 'no place speaks for it: whole picture'}"
-            )
+            where = f"box {tuple(box)}" if one.max() > 0 else "no place speaks for it: whole picture"
+            print(f"  {name:{width}} {100 * value:6.2f} %   {where}")
         classes = [{"name": name, "probability": value, "box": box} for name, value, box in rows]  # names need not be unique
         figures[str(path)] = {"method": found.how, "size": transform.content, "crop": framed.crop, "classes": classes}
     return figures
