@@ -157,7 +157,7 @@ def ntm_copy_feed_forward() -> NTMRecipe:
 def ntm_repeat_copy() -> NTMRecipe:
     """Repeat 1 to 10 vectors 1 to 10 times, then say that it is the end; size 20 of the test is 20 times ten vectors, 1,809 bits.
 
-    64,000 sequences, 8 a step: up to 4 vectors and repeats in the first 20 epochs, then one more in about every third until they are
+    64,000 sequences, 8 a step: up to 4 vectors and repeats in the first 20 epochs, then one more about every third epoch until they are
     10. Without these easy sequences nothing was learnt in 40,000, nor with forget gates that start low, with which a controller cannot
     count, in 56,000; even so one of three seeds learnt no more than short ones. And as in the paper, what has learnt to count to 10 does
     not count to 20.
@@ -194,8 +194,8 @@ def ntm_recall() -> NTMRecipe:
 def ntm_sort() -> NTMRecipe:
     """Of 20 vectors with priorities give the 16 highest, in order; 320,000 sequences.
 
-    The first memory is learned, so that its rows differ and a priority can be looked up where it belongs: of blank rows, which are all
-    alike, little more was learnt than where a vector is likely to come.
+    The first memory is learned, so that its rows differ and a priority can be looked up where it belongs. Of 10 vectors one head left 57
+    of 64 bits after 64,000 sequences with blank rows, which are all alike, and 48 with learned ones; 32 at the rate used here.
     """
     return NTMRecipe(
         name="ntm-sort",
