@@ -22,7 +22,7 @@ def test_memory_use_has_six_pictures_of_the_rows_that_are_used():
     weight = torch.zeros(7, 1, 128)
     weight[:, :, 40] = 1
     figure = memory_use(torch.rand(7, 9), torch.rand(7, 8), weight, weight, torch.randn(7, 1, 20), torch.randn(7, 1, 20))
-    assert len(figure.axes) == 6
+    assert len(figure.axes) == 6 + 6, "pictures and their scales"
     assert [axes.images[0].get_clim() for axes in figure.axes[:2]] == [(0, 1), (0, 1)], "a doubtful output is grey"
     assert figure.axes[4].images[0].get_array().shape == (45, 7)
     assert 40 in figure.axes[4].get_yticks(), "rows are numbered"
@@ -32,7 +32,7 @@ def test_of_several_heads_each_is_seen_and_their_number_said_and_where_no_row_st
     reading, writing = torch.full((7, 1, 128), 1 / 128), torch.zeros(7, 2, 128)
     writing[:, 1, 100] = 1
     figure = memory_use(torch.rand(7, 9), torch.rand(7, 8), reading, writing, torch.randn(7, 2, 20), torch.randn(7, 1, 20))
-    assert [axes.get_title() for axes in figure.axes[2:]] == ["adds of 2 heads", "reads", "write weights of 2 heads", "read weights"]
+    assert [axes.get_title() for axes in figure.axes[2:6]] == ["adds of 2 heads", "reads", "write weights of 2 heads", "read weights"]
     assert figure.axes[4].images[0].get_array()[100].tolist() == [1.0] * 7
     blurred = memory_use(torch.rand(7, 9), torch.rand(7, 8), reading, reading, torch.randn(7, 1, 20), torch.randn(7, 1, 20))
     assert blurred.axes[4].images[0].get_array().shape == (128, 7)
