@@ -194,8 +194,8 @@ def ntm_sort() -> NTMRecipe:
     """Of 20 vectors with priorities give the 16 highest, in order; 320,000 sequences.
 
     The first memory is learned, so that its rows differ and a priority can be looked up where it belongs. Of 10 vectors one head left 57
-    of 64 bits after 64,000 sequences with blank rows, which are all alike, and 48 with learned ones; 32 at the rate used here. It is not solved:
-    seed 0 ends at 33 of 128 bits a sequence, with 11 bits wrong.
+    of 64 bits after 64,000 sequences with blank rows, which are all alike, and 48 with learned ones; 32 at the rate used here. It is
+    not solved: seed 0 ends at 33 of 128 bits a sequence, with 11 bits wrong.
     """
     return NTMRecipe(
         name="ntm-sort",
