@@ -30,6 +30,8 @@ class Entry:
     build: Callable[..., nn.Module]
     example: Callable[..., Tensor]
     """Takes the builder's options, as far as the input's shape depends on them."""
+    sequences: bool = False
+    """Whether the input's second axis is time."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,13 @@ _entries: dict[str, Entry] = {}
 _families: dict[str, Family] = {}
 
 
-def register_model(*, example: Callable[..., Tensor]) -> Callable[[Builder], Builder]:
+def register_model(*, example: Callable[..., Tensor], sequences: bool = False) -> Callable[[Builder], Builder]:
     """Make a builder known under its own name.
 
     Args:
         example: Takes the builder's options (``**_`` for those that do not matter) and gives a small batch of valid
             input, on which the contract tests try the model and exporters trace it.
+        sequences: Whether that input's second axis is time.
 
     Raises:
         ValueError: The name is taken.
@@ -70,7 +73,7 @@ def register_model(*, example: Callable[..., Tensor]) -> Callable[[Builder], Bui
     def register(build: Builder) -> Builder:
         if build.__name__ in _entries:
             raise ValueError(f"the model name {build.__name__!r} is registered twice")
-        _entries[build.__name__] = Entry(build, example)
+        _entries[build.__name__] = Entry(build, example, sequences)
         return build
 
     return register

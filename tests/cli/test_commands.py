@@ -104,6 +104,16 @@ def test_onnx_export_agrees_with_onnxruntime_and_says_what_is_in_it(trained, tmp
     assert json.loads(properties["transform"])["size"] == 32
 
 
+def test_an_onnx_file_of_a_machine_says_how_long_its_sequences_are(tmp_path, capsys):
+    onnx = pytest.importorskip("onnx")
+    export.main(["onnx", "lstm_transducer", "--steps", "7", "--out", str(tmp_path / "a.onnx")])
+    assert "sequences of 7 steps" in capsys.readouterr().out
+    shape = onnx.load(tmp_path / "a.onnx").graph.input[0].type.tensor_type.shape
+    assert [each.dim_value for each in shape.dim][1:] == [7, 9]
+    with pytest.raises(ZooError, match="--steps 7: lenet5 takes no sequences"):
+        export.main(["onnx", "lenet5", "--steps", "7", "--out", str(tmp_path / "b.onnx")])
+
+
 def test_a_release_has_weights_record_figures_and_card(in_tmp, capsys, monkeypatch):
     """On the quickest recipe, as it stands: a release is of nothing else."""
     monkeypatch.setattr("zoo.recipes.publish.checkpoint_root", lambda: in_tmp)

@@ -54,6 +54,8 @@ def trained(tmp_path_factory):
         (explain.main, ["lenet5.digits_v1", "one.png", "--weights", "w.pt", "--json", "w.pt"], "--json w.pt: figures are written as JSON"),
         (explain.main, ["ntm.copy_v1", "--length", "abc"], "--length: 'abc' is not INT"),
         (verify_gradients.main, ["--page", "nowhere/page.md"], "nowhere/page.md: cannot be written"),
+        (explain.main, ["ntm", "--out", "curves.foo"], "curves.foo"),
+        (export.main, ["onnx", "lenet5.digits_v1", "--steps", "0"], "--steps 0: must be at least 1"),
         (export.main, ["onnx", "lenet5.digits_v1", "--out", "nowhere/model.onnx"], "nowhere/model.onnx: cannot be written"),
         (finetune.main, ["lenet"], "no model 'lenet'"),
         (finetune.main, ["lenet5"], "architecture without weights"),

@@ -29,23 +29,24 @@ def test_the_curves_of_all_finished_runs_are_on_one_axis(tmp_path, capsys, argum
             {"recipe": "lstm-copy", "arch": "lstm_transducer"},
             {"recipe": "ntm-copy"},
             {"recipe": "ntm-copy"},
-            {"recipe": "ntm-copy", "options": {"controller": "lstm", "hidden": 8, "begin": "searching"}},
+            {"recipe": "ntm-copy", "recorded": {"model": {"hidden": 8}, "task": {"optimizer": {"lr": 0.1}}, "seed": 3}},
             {"recipe": "ntm-copy-feed-forward", "options": {"controller": "feed-forward"}},
-            {"recipe": "ntm-copy-paper", "data": RECORD["data"] | {"longest": 5}},
+            {"recipe": "ntm-copy-paper", "recorded": {"data": {"longest": 5}}},
             {"recipe": "ntm-recall", "data": RECORD["data"] | {"kind": "recall"}},
             {"recipe": "lenet5-digits", "kind": "classification"},
         ]
     ):
         folder = tmp_path / f"run-{number}"
         folder.mkdir()
+        (folder / "recipe.json").write_text(json.dumps(changed.pop("recorded", {})))
         (folder / "config.json").write_text(json.dumps(RECORD | changed))
         (folder / "metrics.json").write_text(json.dumps({"curve/1000": 3.0, "curve/500": 9.0, "test/bits": 0.1}))
     (tmp_path / "run-1" / "metrics.json").write_text(json.dumps({"test/bits": 0.1}))  # of which no curve is known
     assert ntm.read_curves(tmp_path)["LSTM"] == [[(500, 9.0), (1000, 3.0)]]
     explain.main(["ntm", *arguments, "--runs", str(tmp_path), "--out", str(tmp_path / "curves.png")])
     assert capsys.readouterr().out.splitlines()[0] == (
-        "NTM with LSTM controller: 1 seed, NTM with LSTM controller (hidden 8, begin searching): 1 seed, "
-        "NTM with feed-forward controller: 1 seed, NTM with LSTM controller (ntm-copy-paper, longest 5): 1 seed, LSTM: 1 seed"
+        "NTM with LSTM controller: 1 seed, NTM with LSTM controller (model.hidden 8, task.optimizer.lr 0.1): 1 seed, "
+        "NTM with feed-forward controller: 1 seed, NTM with LSTM controller (ntm-copy-paper, data.longest 5): 1 seed, LSTM: 1 seed"
     )
     assert (tmp_path / "curves.png").stat().st_size > 0
 

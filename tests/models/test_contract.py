@@ -95,7 +95,7 @@ def test_onnx_takes_it(arch, tmp_path):
     pytest.importorskip("onnxruntime")
     from zoo.recipes.onnx import TOLERANCE, export_onnx
 
-    assert export_onnx(arch, tmp_path / "model.onnx") < TOLERANCE
+    assert export_onnx(arch, tmp_path / "model.onnx").worst < TOLERANCE
 
 
 _BOUNDED = """

@@ -15,9 +15,20 @@ def test_a_machine_has_about_the_papers_number_of_parameters():
 
 
 def test_heads_start_at_the_first_row():
-    trace = zoo.get_model("ntm").trace(torch.zeros(1, 1, 9))
-    assert zoo.get_model("ntm").address.softmax(-1)[:, 0].min() > 0.99
-    assert trace.weight.shape == (1, 1, 2, 128)
+    """After a cast too, which puts plain tensors in the place of buffers."""
+    for model in (zoo.get_model("ntm"), zoo.get_model("ntm").double()):
+        model.memory.fill_(7.0)
+        model.reset_parameters()
+        assert model.address.softmax(-1)[:, 0].min() > 0.99
+        assert torch.equal(model.memory, torch.full_like(model.memory, 1e-6))
+
+
+def test_backward_may_be_called_within_autocast():
+    torch.manual_seed(0)
+    model, x = zoo.get_model("ntm"), torch.rand(2, 3, 9)
+    with torch.autocast("cpu", torch.bfloat16):
+        model(x).float().square().sum().backward()
+    assert all(parameter.grad.isfinite().all() for parameter in model.parameters())
 
 
 @pytest.mark.parametrize(("begin", "gate", "strength", "still"), [("waiting", -3, 0, 2), ("searching", 0, 5, 0)])

@@ -179,11 +179,15 @@ def test_sizes_that_the_task_or_the_memory_has_not_and_several_devices_are_refus
     recipe = shortened()
     with pytest.raises(ZooError, match=r"--trainer\.devices 2"):
         prepare(replace(recipe, trainer=replace(recipe.trainer, devices=2)))
+    with pytest.raises(ZooError, match=r"--trainer\.compile: every length"):
+        prepare(replace(recipe, trainer=replace(recipe.trainer, compile=True)))
+    with pytest.raises(ZooError, match=r"--data\.longest 1001: must be at least 1 and below 1001"):
+        prepare(replace(recipe, data=replace(recipe.data, longest=1001)))
     with pytest.raises(ZooError, match=r"--data\.longest 3: the memory has 2 rows.*raise --model\.rows"):
         prepare(replace(recipe, model=replace(recipe.model, rows=2, shifts=1)))
     run(recipe, tmp_path / "run")
     trained = load_trained(str(tmp_path / "run"))
-    for length, complaint in ((0, "--length 0: copy begins at 1"), (161, "--length 161: the model's memory has 160 rows")):
+    for length, complaint in ((0, "--length 0: must be at least 1 and below 1001"), (161, "--length 161: the model's memory has 160 rows")):
         with pytest.raises(ZooError, match=complaint):
             kind_named("transduction").evaluate(trained, TransductionEvaluateOptions(length=length))
     with pytest.raises(ZooError, match="--length 1001: must be at least 1 and below 1001"):

@@ -1,6 +1,7 @@
 """A neural Turing machine as it is commonly written in PyTorch: what the zoo's speed is measured against.
 
-Every head has its own layer, every operator its node in autograd's graph, and the shift is convolved sample by sample.
+Every head has its own layer, every operator its node in autograd's graph, and the shift is applied sample by sample; as in such
+implementations it is a correlation, the other way round than equation 8 of the paper.
 One read and one write head, LSTM controller, shifts of -1, 0 and 1.
 
 Sizes in shapes: B batch, T steps, I inputs, O outputs, N rows of the memory, M numbers a row.
@@ -15,7 +16,7 @@ _TINY = 1e-16  # as such implementations have it; in single precision it adds no
 
 
 class PlainHead(nn.Module):
-    """A layer that says where to look, and the equations 5 to 9 that turn it into weights."""
+    """A layer that says where to look, and the equations 5 to 9, the eighth reversed, that turn it into weights."""
 
     def __init__(self, controller: int, width: int, *, extra: int) -> None:
         super().__init__()

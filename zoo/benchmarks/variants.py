@@ -1,16 +1,14 @@
 """Finished runs of a recipe against runs with another value of one option, seed by seed."""
 
-import json
 import statistics
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from zoo.errors import ZooError, did_you_mean
 from zoo.metrics.means import mean_interval
-from zoo.recipes.comparison import OF_THE_MACHINE, flat
+from zoo.recipes.comparison import OF_THE_MACHINE, as_recorded, changed, flat
 from zoo.recipes.kinds import kind_named
 from zoo.recipes.kinds.contract import Measure
 from zoo.recipes.registry import all_recipes
@@ -38,7 +36,7 @@ def compare_variants(recipe: str, option: str, *, runs: Path) -> dict[str, Any]:
     """
     if recipe not in all_recipes():
         raise ZooError(f"there is no recipe {recipe!r}; {did_you_mean(recipe, [*all_recipes()], otherwise='train.py lists them')}")
-    own = flat(json.loads(json.dumps(asdict(all_recipes()[recipe].make()), default=str)))
+    own = as_recorded(all_recipes()[recipe].make())
     if (name := option.removeprefix("--").replace("-", "_")) not in own:
         raise ZooError(f"{recipe} has no option {option!r}; {did_you_mean(name, [*own], otherwise=f'train.py {recipe} --help lists them')}")
     measures = kind_named(all_recipes()[recipe].make().kind).measures
@@ -47,7 +45,7 @@ def compare_variants(recipe: str, option: str, *, runs: Path) -> dict[str, Any]:
         for value in sorted(values, key=str):
             seeds = sorted(values[value].keys() & values.get(own[name], {}).keys())
             if value != own[name] and len(seeds) > 1:
-                title = ", ".join([*_changed(rest, own), f"{name} {own[name]} against {value}"])
+                title = ", ".join([*changed(dict(rest), own), f"{name} {own[name]} against {value}"])
                 compared[title] = _differences(measures, *([values[side][seed] for seed in seeds] for side in (own[name], value)))
     if not compared:
         raise ZooError(f"{runs}: no finished runs of {recipe} that differ in {name} alone and have two seeds in common; train them")
@@ -69,11 +67,6 @@ def _finished(recipe: str, option: str, runs: Path) -> dict[Rest, dict[Any, dict
                 raise ZooError(f"{path.parent}: another run beside it has the same options and seed {seed}; move one of them away")
             found[rest][value][seed] = figures
     return found
-
-
-def _changed(rest: Rest, own: Mapping[str, Any]) -> list[str]:
-    """The other options in which runs differ from the recipe."""
-    return sorted(f"{name} {value}" for name, value in rest if own.get(name) != value)
 
 
 def _differences(measures: Sequence[Measure], ours: list[Figures], theirs: list[Figures]) -> dict[str, dict[str, float]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import tyro
 
 from zoo.cli.common import check_writable, nearest, parse
-from zoo.errors import ZooError
+from zoo.errors import ZooError, check_range
 
 _USAGE = """usage: export.py release NAME RUN ...      checkpoints/NAME from the runs of one recipe, one a seed
        export.py beside NAME FILE          keep what a benchmark measured (--json FILE) on the card of released weights
@@ -45,12 +45,18 @@ class CardOptions:
 
 @dataclass(frozen=True)
 class OnnxOptions:
-    """Write an ONNX file with a free batch size."""
+    """Write an ONNX file with a free batch size; of a model of sequences, for those of one length."""
 
     name: tyro.conf.Positional[str]
     """Released weights, a run's folder, or an architecture."""
     out: Path | None = None
     """File to write; NAME.onnx by default."""
+    steps: int | None = None
+    """Length of the sequences that the file will take (to copy 20 vectors is 41 steps); that of the architecture's example by default."""
+
+    def __post_init__(self) -> None:
+        if self.steps is not None:
+            check_range("--steps", self.steps, least=1)
 
 
 def main(args: list[str]) -> None:
@@ -112,5 +118,7 @@ def _onnx(args: list[str]) -> None:
     from zoo.recipes.quiet import quiet
 
     quiet()
-    worst = export_onnx(options.name, path)
-    print(f"onnx      {path}, {path.stat().st_size:,} bytes; onnxruntime agrees to {worst:.1e} on batches of 1 and 7")
+    done = export_onnx(options.name, path, steps=options.steps)
+    print(f"onnx      {path}, {path.stat().st_size:,} bytes; onnxruntime agrees to {done.worst:.1e} on batches of 1 and 7")
+    if done.steps:
+        print(f"takes     sequences of {done.steps} steps, no more and no fewer; --steps says how many")

@@ -84,7 +84,8 @@ def memory_use(
     grid = figure.subplots(3, 2, sharex=True, height_ratios=(1, 2, 4))
     for axes, (name, value) in zip(grid.flat, (each for pair in columns for each in pair), strict=True):
         signed = bool(value.lt(0).any())  # of the inputs, priorities and numbers of repeats
-        _image(axes, value.T, name, largest=float(value.abs().max()) if signed else 1.0, signed=signed)
+        largest = float(value.abs().max())
+        _image(axes, value.T, name, largest=largest if signed else max(largest, 1.0), signed=signed)
     for axes in grid[-1]:
         axes.set(xlabel="step", ylabel="row of the memory")
         axes.yaxis.set_major_locator(AutoLocator())

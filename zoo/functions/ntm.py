@@ -52,7 +52,7 @@ class NTMParameters(NamedTuple):
 
 def ntm_native(x: Float[Tensor, "T B I"], sizes: HeadSizes, *tensors: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
     """The native twin: the twins of the single equations, one after another."""
-    _check(x, sizes, tensors)
+    _check(x, sizes, tensors[0])
     states, weights, memories = in_full_precision(lambda *each: _steps(sizes, *each))(x, *tensors)
     return states, weights.detach(), memories.detach()
 
@@ -81,12 +81,11 @@ def _steps(
     return tuple(torch.stack(each) for each in zip(*trace, strict=True))
 
 
-def _check(x: Tensor, sizes: HeadSizes, tensors: tuple[Tensor | None, ...]) -> None:
-    memory = tensors[0]
+def _check(x: Tensor, sizes: HeadSizes, memory: Tensor | None) -> None:
     if not len(x):
         raise ZooError(f"a sequence of shape {tuple(x.shape)}: at least one step is needed")
-    if memory is not None and sizes.shifts > memory.shape[1]:
-        raise ZooError(f"{sizes.shifts} shifts over a memory of {memory.shape[1]} rows: take fewer shifts or more rows")
+    assert memory is not None, "only the cell may be missing"
+    sizes.check_rows(memory.shape[1])
 
 
 def _example(
@@ -154,6 +153,6 @@ def ntm(x: Float[Tensor, "T B I"], sizes: HeadSizes, *tensors: Tensor | None) ->
     """
     if is_native():
         return ntm_native(x, sizes, *tensors)
-    _check(x, sizes, tensors)
+    _check(x, sizes, tensors[0])
     states, weights, memories = in_full_precision(partial(NTMThroughTime.apply, sizes))(x, *tensors)
     return states, weights, memories

@@ -35,6 +35,15 @@ class HeadSizes:
         if self.shifts < 1 or self.shifts % 2 == 0:
             raise ZooError(f"{self.shifts} shifts: must be an odd number, for the offsets -k ... k")
 
+    def check_rows(self, rows: int) -> None:
+        """Refuse a memory that the heads would move around more than once.
+
+        Raises:
+            ZooError: There are more shifts than rows.
+        """
+        if self.shifts > rows:
+            raise ZooError(f"{self.shifts} shifts over a memory of {rows} rows: take fewer shifts or more rows")
+
     @property
     def heads(self) -> int:
         """Read and write heads together."""

@@ -54,28 +54,34 @@ class NTMThroughTime(torch.autograd.Function):
             raise RuntimeError(
                 "a state, weight or memory that ntm returned was changed in place, and the gradient needs it: change a clone"
             )
-        x, into, back, emit = ctx.saved_tensors
-        controller, heads, sizes = ctx.controller, ctx.heads, ctx.heads.sizes
-        found = sizes.reads * sizes.width
-        controller.start_back()
-        heads.start_back()
-        by_state = grad[-1].clone()
-        by_read, by_output, by_returned = by_state[:, :found], by_state[:, found:], by_state[:, : back.shape[1]]
-        by_read = by_read.unflatten(-1, (sizes.reads, sizes.width))
-        for number, before in reversed([*enumerate([torch.zeros_like(by_state), *grad[:-1].unbind()])]):
-            by_output.addmm_(heads.step_back(number, by_read), emit)
-            delta = controller.step_back(number, by_output)
-            by_state.copy_(before)
-            by_returned.addmm_(delta, back)
-        # One product over all steps for each matrix.
-        deltas, emissions = controller.delta.flatten(0, 1), heads.grad_emission.flatten(0, 1)
-        return (
-            None,
-            (deltas @ into).view_as(x) if ctx.needs_input_grad[1] else None,
-            *(heads.grad_memory.mT, heads.grad_weight, by_state, controller.grad_cell),
-            *(deltas.T @ x.flatten(0, 1), deltas.T @ ctx.returned.flatten(0, 1), deltas.sum(0)),
-            *(emissions.T @ ctx.output.flatten(0, 1), emissions.sum(0)),
-        )
+        with torch.autocast(grad.device.type, enabled=False):  # backward() may be called within it, and steps in place cannot mix dtypes
+            return _through_time(ctx, grad)
+
+
+def _through_time(ctx: Any, grad: Float[Tensor, "T B K"]) -> tuple[Tensor | None, ...]:
+    """The way back, from the gradient of the states to those of all arguments."""
+    x, into, back, emit = ctx.saved_tensors
+    controller, heads, sizes = ctx.controller, ctx.heads, ctx.heads.sizes
+    found = sizes.reads * sizes.width
+    controller.start_back()
+    heads.start_back()
+    by_state = grad[-1].clone()
+    by_read, by_output, by_returned = by_state[:, :found], by_state[:, found:], by_state[:, : back.shape[1]]
+    by_read = by_read.unflatten(-1, (sizes.reads, sizes.width))
+    for number, before in reversed([*enumerate([torch.zeros_like(by_state), *grad[:-1].unbind()])]):
+        by_output.addmm_(heads.step_back(number, by_read), emit)
+        delta = controller.step_back(number, by_output)
+        by_state.copy_(before)
+        by_returned.addmm_(delta, back)
+    # One product over all steps for each matrix.
+    deltas, emissions = controller.delta.flatten(0, 1), heads.grad_emission.flatten(0, 1)
+    return (
+        None,
+        (deltas @ into).view_as(x) if ctx.needs_input_grad[1] else None,
+        *(heads.grad_memory.mT, heads.grad_weight, by_state, controller.grad_cell),
+        *(deltas.T @ x.flatten(0, 1), deltas.T @ ctx.returned.flatten(0, 1), deltas.sum(0)),
+        *(emissions.T @ ctx.output.flatten(0, 1), emissions.sum(0)),
+    )
 
 
 def _versions(*tensors: Tensor) -> list[int]:

@@ -153,7 +153,7 @@ class CharLSTM(nn.Module):
         return self.recurrent.trace(self.embed(character, problem))
 
 
-@register_model(example=lambda *, characters=100, **_: torch.arange(24).view(2, 12) % characters)
+@register_model(example=lambda *, characters=100, **_: torch.arange(24).view(2, 12) % characters, sequences=True)
 def char_lstm(
     *,
     characters: int = 100,

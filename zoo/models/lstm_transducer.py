@@ -2,7 +2,8 @@
 
 Sizes in shapes: B batch, T steps, I inputs, O outputs.
 
-Reference: Graves, Wayne and Danihelka, "Neural Turing Machines", 2014, section 4.
+Reference: Graves, Wayne and Danihelka, "Neural Turing Machines", 2014, section 4. For the copy task it has 1,328,136 parameters, the
+paper's 1,352,969; what makes the difference the paper does not say.
 """
 
 import torch
@@ -47,7 +48,7 @@ class LSTMTransducer(nn.Module):
         return self.output(self.lstm(x)[0])
 
 
-@register_model(example=lambda *, inputs=9, **_: torch.zeros(2, 4, inputs))
+@register_model(example=lambda *, inputs=9, **_: torch.zeros(2, 4, inputs), sequences=True)
 def lstm_transducer(*, inputs: int = 9, outputs: int = 8, hidden: int = 256, layers: int = 3) -> LSTMTransducer:
     """Three layers of 256 LSTM units, the paper's baseline."""
     return LSTMTransducer(inputs=inputs, outputs=outputs, hidden=hidden, layers=layers)

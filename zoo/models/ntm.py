@@ -96,9 +96,8 @@ class NeuralTuringMachine(nn.Module):
     ) -> None:
         super().__init__()
         self.inputs, self.sizes, self.begin, self.forget = inputs, HeadSizes(reads, writes, width, shifts), begin, forget
-        _check(
-            *(controller, memory, address, begin), forget=forget, inputs=inputs, outputs=outputs, hidden=hidden, rows=rows, shifts=shifts
-        )
+        _check(*(controller, memory, address, begin), forget=forget, inputs=inputs, outputs=outputs, hidden=hidden, rows=rows)
+        self.sizes.check_rows(rows)
         lstm, found = controller == "lstm", reads * width
         gates, returned = (4 * hidden, found + hidden) if lstm else (hidden, found)
         self.into, self.back = nn.Parameter(torch.empty(gates, inputs)), nn.Parameter(torch.empty(gates, returned))
@@ -107,9 +106,9 @@ class NeuralTuringMachine(nn.Module):
         self.output = Linear(found + hidden, outputs)
         self.state = nn.Parameter(torch.empty(found + hidden))
         self.cell = nn.Parameter(torch.empty(hidden)) if lstm else None
-        start = torch.full((rows, width), _BLANK)
+        start = torch.empty(rows, width)
         self.memory = nn.Parameter(start) if memory == "learned" else nn.Buffer(start)
-        logit = torch.zeros(self.sizes.heads, rows)
+        logit = torch.empty(self.sizes.heads, rows)
         self.address = nn.Parameter(logit) if address == "learned" else nn.Buffer(logit)
         self.reset_parameters()
 
@@ -137,8 +136,11 @@ class NeuralTuringMachine(nn.Module):
             self.cell.normal_(std=0.05)
         if isinstance(self.memory, nn.Parameter):
             self.memory.normal_(std=0.05)
+        else:
+            self.memory.fill_(_BLANK)
         self.address.zero_()
-        self.address[:, 0] = _FIRST_ROW if isinstance(self.address, nn.Buffer) else math.log(self.address.shape[1])
+        learned = isinstance(self.address, nn.Parameter)  # not nn.Buffer: a cast puts a plain tensor in its place
+        self.address[:, 0] = math.log(self.address.shape[1]) if learned else _FIRST_ROW
 
     def forward(self, x: Float[Tensor, "B T I"]) -> Float[Tensor, "B T O"]:
         """Logits of every step.
@@ -170,7 +172,7 @@ class NeuralTuringMachine(nn.Module):
         return run_machine(x.transpose(0, 1), self.sizes, *start, *parameters)
 
 
-def _check(controller: str, memory: str, address: str, begin: str, *, forget: float, rows: int, shifts: int, **counts: int) -> None:
+def _check(controller: str, memory: str, address: str, begin: str, *, forget: float, **counts: int) -> None:
     for name, value, known in (
         ("controller", controller, ("lstm", "feed-forward")),
         ("memory", memory, ("constant", "learned")),
@@ -179,15 +181,13 @@ def _check(controller: str, memory: str, address: str, begin: str, *, forget: fl
     ):
         if value not in known:
             raise ZooError(f"{name} {value!r}: must be {' or '.join(known)}")
-    for name, count in {"rows": rows, **counts}.items():
+    for name, count in counts.items():
         check_range(name, count, least=1)
     if not math.isfinite(forget):
         raise ZooError(f"forget {forget}: must be a finite number")
-    if shifts > rows:
-        raise ZooError(f"{shifts} shifts over a memory of {rows} rows: take fewer shifts or more rows")
 
 
-@register_model(example=lambda *, inputs=9, **_: torch.zeros(2, 4, inputs))
+@register_model(example=lambda *, inputs=9, **_: torch.zeros(2, 4, inputs), sequences=True)
 def ntm(
     *,
     inputs: int = 9,

@@ -50,7 +50,7 @@ class Recall(nn.Module):
         return torch.stack(norms)
 
 
-@register_model(example=lambda **_: torch.arange(12).view(2, 6))
+@register_model(example=lambda **_: torch.arange(12).view(2, 6), sequences=True)
 def recall(*, keys: int = 8, noise: int = 8, hidden: int = 64) -> Recall:
     """A plain recurrent network and an LSTM, to be compared on long sequences."""
     return Recall(keys=keys, noise=noise, hidden=hidden)

@@ -56,7 +56,7 @@ model = zoo.get_model("{meta.name}")
 
 ```
 python scripts/evaluate.py {meta.name}   # the figures of this file, {_how_exactly(kind.measures)}
-python scripts/train.py {meta.recipe} --seed N   # N = {seeds}
+python scripts/train.py {meta.recipe} --seed N   # N = {seeds}; bit for bit the same on such a processor with the same PyTorch
 ```
 {_section(kind.notes(meta))}{_section(_beside(meta))}
 ## The model

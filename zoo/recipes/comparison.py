@@ -1,5 +1,6 @@
 """What makes two recipes one and the same run: all of their options but those of the machine."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -33,6 +34,18 @@ def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def what_counts(recipe: Recipe) -> dict[str, Any]:
     """A recipe's options, but for those of the machine."""
     return {name: value for name, value in flat(asdict(recipe)).items() if name not in OF_THE_MACHINE}
+
+
+def as_recorded(recipe: Recipe) -> dict[str, Any]:
+    """A recipe's options as the recipe.json of its run has them, flat."""
+    return flat(json.loads(json.dumps(asdict(recipe), default=str)))
+
+
+def changed(options: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:
+    """What is not as usual, such as ``task.weight 0.1``, but for the seed and the options of the machine."""
+    return sorted(
+        f"{name} {value}" for name, value in options.items() if name not in OF_THE_MACHINE | {"seed"} and usual.get(name) != value
+    )
 
 
 def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:

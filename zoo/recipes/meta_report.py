@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from zoo.data.problems import fixed_problems, load_family
-from zoo.figures.learning_curves import learning_curves
+from zoo.figures.optimizer_race import optimizer_race
 from zoo.metrics.medians import Median, median_interval
 from zoo.models.l2l import CoordinatewiseLSTM
 from zoo.optim.chebyshev import chebyshev_loss
@@ -65,7 +65,7 @@ def measure(model: CoordinatewiseLSTM, settings: list[Setting], *, length: int, 
             mark = f"{setting.name}_{steps}"
             figures |= _figures(outcome, mark)
             lines += _lines(outcome, title=f"{setting.name}, {steps} steps, final loss: median of {seeds} seeds, 95 % interval")
-            pictures[f"curves_{mark}"] = learning_curves(outcome.curves, title=f"{setting.kind}, {setting.name}")
+            pictures[f"curves_{mark}"] = optimizer_race(outcome.curves, title=f"{setting.kind}, {setting.name}")
     return Report(figures, lines, pictures)
 
 

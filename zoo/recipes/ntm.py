@@ -133,7 +133,8 @@ def ntm_copy() -> NTMRecipe:
 def ntm_copy_paper() -> NTMRecipe:
     """The copy task with the paper's settings: RMSprop at 1e-4 with momentum 0.9, gradients clipped to 10, one sequence a step.
 
-    200,000 sequences, of the paper's million, and from this zoo's start: constant memory, gates nearly shut.
+    200,000 sequences, of the paper's million, and from this zoo's start: constant memory, gates nearly shut. The loss is the mean of all
+    bits, where the paper's is their sum, so that clipping hardly ever acts.
     """
     return NTMRecipe(
         name="ntm-copy-paper",
@@ -147,8 +148,8 @@ def ntm_copy_paper() -> NTMRecipe:
 def ntm_copy_feed_forward() -> NTMRecipe:
     """The copy task with a feed-forward controller, trained by Adam without weight decay, four sequences a step.
 
-    40,000 sequences. It is solved after half as many as with an LSTM (medians 2,500 and 5,000); far beyond the lengths of training one
-    seed in three failed.
+    40,000 sequences. It is solved after half as many as with an LSTM (medians 2,500 and 5,000), but copies no better beyond the lengths
+    of training: of 120 vectors two seeds in three get more than 0.1 bits wrong, one of them from 80 on nearly everything.
     """
     return NTMRecipe(name="ntm-copy-feed-forward", model=NTMOptions(controller="feed-forward", rows=160), data=_VARIED)
 
@@ -159,7 +160,8 @@ def ntm_repeat_copy() -> NTMRecipe:
 
     64,000 sequences, 8 a step: up to 4 vectors and repeats in the first 20 epochs, then one more about every third epoch until they are
     10. Without these easy sequences nothing was learnt in 40,000, nor with forget gates that start low, with which a controller cannot
-    count, in 56,000. As in the paper, what has learnt to count to 10 does not count to 20.
+    count, in 56,000. As in the paper, what has learnt to count to 10 does not count to 20; unlike the paper's, it also loses the
+    vectors, from about the 13th repeat on.
     """
     return NTMRecipe(
         name="ntm-repeat-copy",

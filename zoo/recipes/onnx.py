@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,17 @@ TOLERANCE = 1e-4
 """Largest difference allowed between the two runtimes, relative to the largest score."""
 
 
-def export_onnx(name: str, path: Path) -> float:
+@dataclass(frozen=True)
+class Exported:
+    """What was written."""
+
+    worst: float
+    """The largest difference seen between the runtimes, relative to the largest score."""
+    steps: int | None
+    """The one number of steps that the file takes; None where the input is no sequence."""
+
+
+def export_onnx(name: str, path: Path, *, steps: int | None = None) -> Exported:
     """Write a model with a free batch size and compare it with onnxruntime on batches of 1 and 7.
 
     The file takes what ``model.transform`` gives. Its metadata hold the labels, that transform, the loss that says
@@ -26,13 +37,11 @@ def export_onnx(name: str, path: Path) -> float:
     Args:
         name: Released weights, a run's folder, or an architecture.
         path: The file to write.
-
-    Returns:
-        The largest relative difference that was seen.
+        steps: How many steps the sequences have that the file will take, for a model of sequences: its loop is written out.
 
     Raises:
-        ValueError: onnx or onnxruntime is not installed, the model wants more than one input, the file cannot be written, or the
-            runtimes disagree.
+        ValueError: onnx or onnxruntime is not installed, the model wants more than one input or takes no sequences, the file cannot be
+            written, or the runtimes disagree.
     """
     try:
         import onnx
@@ -40,7 +49,11 @@ def export_onnx(name: str, path: Path) -> float:
         import onnxscript  # noqa: F401  (torch's exporter needs it)
     except ImportError as error:
         raise ZooError(f"ONNX export needs {error.name}: pip install 'zoo[export]'") from error
-    model, example = get_model(name).eval(), _example(name)
+    model, (example, sequences) = get_model(name).eval(), _example(name)
+    if steps is not None:
+        if not sequences:
+            raise ZooError(f"--steps {steps}: {name} takes no sequences; leave it out")
+        example = example[:, :1].repeat(1, steps, *[1] * (example.dim() - 2))
     _check_one_input(name, model, example)
     with tempfile.TemporaryDirectory() as folder, native():
         partial = Path(folder) / "model.onnx"
@@ -56,17 +69,17 @@ def export_onnx(name: str, path: Path) -> float:
     if not worst < TOLERANCE:
         raise ZooError(f"onnxruntime and PyTorch differ by {worst:.1e} (at most {TOLERANCE:.0e}); nothing was written")
     write_durably(path, content)
-    return worst
+    return Exported(worst, example.shape[1] if sequences else None)
 
 
-def _example(name: str) -> Tensor:
-    """Two inputs of the shape that the model was trained on."""
+def _example(name: str) -> tuple[Tensor, bool]:
+    """Two inputs of the shape that the model was trained on, and whether they are sequences."""
     if name in list_models(pretrained=False):
-        return entry(name).example()
+        return entry(name).example(), entry(name).sequences
     meta = describe(name)
     if meta.transform:
-        return torch.zeros(2, 1, meta.transform["size"], meta.transform["size"])
-    return entry(meta.arch).example(**meta.options)
+        return torch.zeros(2, 1, meta.transform["size"], meta.transform["size"]), False
+    return entry(meta.arch).example(**meta.options), entry(meta.arch).sequences
 
 
 @torch.no_grad()

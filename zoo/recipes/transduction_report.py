@@ -24,7 +24,7 @@ MEASURES = (
     Measure("test/error", "sequences with an error, sizes as in training", "%", scale=100),
     *(
         Measure(f"test/{name}_{size}", f"{title} a sequence, size {size}", digits=3)
-        for size in (8, 10, 12, 15, 20, 30, 50, 80, 120)
+        for size in sorted({size for task in TASKS.values() for size in task.beyond})
         for name, title in (("wrong_bits", "wrong bits"), ("bits", "bits"))
     ),
     Measure("test/ended_20", "answers that end where they should, size 20", "%", scale=100),
@@ -98,21 +98,20 @@ def check_length(model: nn.Module, data: AlgorithmicOptions, length: int) -> Non
         ZooError: The task has no such size, or the machine too few rows for it.
     """
     task, most = TASKS[data.kind], _most(model, data)
-    if length < task.smallest:
-        raise ZooError(f"--length {length}: {data.kind} begins at {task.smallest}")
+    check_range("--length", length, least=task.smallest, below=task.largest + 1)
     if length > most:
         raise ZooError(
             f"--length {length}: the model's memory has {_rows(model)} rows, {task.rows} for each of so many; take at most {most}"
         )
-    check_range("--length", length, least=task.smallest, below=task.largest + 1)
 
 
 def check_longest(model: nn.Module, data: AlgorithmicOptions) -> None:
-    """Refuse to train on sizes that the machine has too few rows for.
+    """Refuse to train on sizes that the task does not go up to, or that the machine has too few rows for.
 
     Raises:
-        ZooError: It has.
+        ZooError: It does not, or has.
     """
+    check_range("--data.longest", data.longest, least=1, below=TASKS[data.kind].largest + 1)
     if data.longest > _most(model, data):
         rows, each = _rows(model), TASKS[data.kind].rows
         raise ZooError(f"--data.longest {data.longest}: the memory has {rows} rows, {each} for each of so many; raise --model.rows")

@@ -20,8 +20,9 @@ def build_optimizer(parameters: Iterable[torch.nn.Parameter], options: Optimizer
     if options.name == "sgd":
         return torch.optim.SGD(groups, lr=options.lr, momentum=options.momentum, fused=True)
     if options.name == "rmsprop":
-        # The form and the constants of Graves, "Generating Sequences With Recurrent Neural Networks", 2013, section 4.2.
-        return torch.optim.RMSprop(groups, lr=options.lr, alpha=0.95, eps=1e-4, momentum=options.momentum, centered=True)
+        # The form and the constants of Graves, "Generating Sequences With Recurrent Neural Networks", 2013, section 4.2, which adds 1e-4
+        # to the variance: its root is the least that is divided by, and torch adds that to the root of the variance.
+        return torch.optim.RMSprop(groups, lr=options.lr, alpha=0.95, eps=1e-2, momentum=options.momentum, centered=True)
     kind = torch.optim.Adam if options.name == "adam" else torch.optim.AdamW
     return kind(groups, lr=options.lr, betas=(options.momentum, options.beta2), fused=True)
 

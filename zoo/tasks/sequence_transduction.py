@@ -25,7 +25,7 @@ class SequenceTransduction(pl.LightningModule):
     """Cross-entropy of the bits that are asked, its mean over them.
 
     The task counts as solved at the first validation without a wrong bit and with less than one bit of cross-entropy a sequence;
-    what validations after that get wrong at worst is its relapse.
+    what validations in the ``RELAPSE_SPAN`` sequences after that get wrong at worst is its relapse.
 
     Args:
         model: From inputs to logits, batch first.

@@ -22,7 +22,7 @@ class TransductionOptions:
     calm_beta2: float = 0.999
     """Second moment of adam and adamw from then on: the longer the steep gradients before are remembered, the shorter the steps."""
     stop_after: int = -1
-    """Stop so many sequences after the task was solved; relapses are looked for until then. -1 to go on."""
+    """Stop so many sequences after the task was solved; relapses are looked for until then, but in no more than 10,000. -1 to go on."""
 
     def __post_init__(self) -> None:
         check_range("--task.clip", self.clip, least=0)

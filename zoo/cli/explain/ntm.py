@@ -1,14 +1,16 @@
 """explain.py ntm --curves: how models learn to copy."""
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tyro
 
-from zoo.cli.common import parse
+from zoo.cli.common import make_place, parse
 from zoo.errors import ZooError
-from zoo.records import ModelMeta, find_record
+from zoo.records import ModelMeta, find_record, read_record
 
 _USUAL = ("ntm-copy", "ntm-copy-feed-forward", "lstm-copy")
 
@@ -31,6 +33,7 @@ class CurveOptions:
 def main(name: str, flags: list[str]) -> None:
     """Draw the curves."""
     options = parse(CurveOptions, flags, prog=f"explain.py {name}")
+    make_place(options.out)
     curves = read_curves(options.runs)
     if not curves:
         raise ZooError(f"{options.runs}: no finished run that learnt to copy; train ntm-copy, or name another folder with --runs")
@@ -44,6 +47,7 @@ def main(name: str, flags: list[str]) -> None:
 
 def read_curves(runs: Path) -> dict[str, list[Curve]]:
     """The learning curves that finished copying runs recorded, by what was trained; machines come first."""
+    from zoo.recipes.comparison import flat
     from zoo.recipes.kinds.contract import CURVE
 
     found: dict[str, list[Curve]] = defaultdict(list)
@@ -52,19 +56,17 @@ def read_curves(runs: Path) -> dict[str, list[Curve]]:
         if record and record.kind == "transduction" and record.data["kind"] == "copy":
             curve = [(int(name.removeprefix(CURVE)), bits) for name, bits in record.metrics.items() if name.startswith(CURVE)]
             if curve:
-                found[_title(record)].append(sorted(curve))
+                found[_title(record, flat(read_record(path.with_name("recipe.json"))))].append(sorted(curve))
     return dict(sorted(found.items(), key=lambda item: item[0].startswith("LSTM")))
 
 
-def _title(record: ModelMeta) -> str:
+def _title(record: ModelMeta, options: Mapping[str, Any]) -> str:
     """What was trained, by which recipe if it is not the usual one, and what was not as the recipe says."""
-    from zoo.recipes.comparison import flat
+    from zoo.recipes.comparison import as_recorded, changed
     from zoo.recipes.registry import all_recipes
 
     title = "LSTM" if record.arch != "ntm" else f"NTM with {record.options['controller'].replace('lstm', 'LSTM')} controller"
     other = [record.recipe] if record.recipe not in _USUAL else []
     if entry := all_recipes().get(record.recipe):
-        recipe, chosen = asdict(entry.make()), flat(record.options | record.data)
-        usual = flat(recipe["model"] | recipe["data"])
-        other += [f"{name} {chosen[name]}" for name, value in usual.items() if chosen.get(name, value) != value]
+        other += changed(options, as_recorded(entry.make()))
     return f"{title} ({', '.join(other)})" if other else title

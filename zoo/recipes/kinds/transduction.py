@@ -116,6 +116,8 @@ def _sizes(data: AlgorithmicOptions) -> str:
 def _check(recipe: TransductionRecipe) -> None:
     if recipe.trainer.devices > 1:
         raise ZooError(f"--trainer.devices {recipe.trainer.devices}: these sequences are drawn on one device; set it to 1")
+    if recipe.trainer.compile:
+        raise ZooError("--trainer.compile: every length of sequence would be a program of its own, for minutes each; leave it out")
 
 
 def _finish(task: SequenceTransduction, module: AlgorithmicData) -> Report:

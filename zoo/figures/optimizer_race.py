@@ -15,7 +15,7 @@ from zoo.figures.canvas import new_figure
 _LEAST = 1e-12
 
 
-def learning_curves(curves: Mapping[str, Float[Tensor, "T1 S"]], *, title: str) -> Figure:
+def optimizer_race(curves: Mapping[str, Float[Tensor, "T1 S"]], *, title: str) -> Figure:
     """The loss after each step, on a logarithmic scale: median over seeds, and a band for the middle half of them (slide Figure 3-6).
 
     Args:

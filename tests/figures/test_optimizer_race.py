@@ -1,13 +1,13 @@
 import torch
 
-from zoo.figures.learning_curves import learning_curves
+from zoo.figures.optimizer_race import optimizer_race
 
 
 def test_every_optimiser_has_its_median_and_one_that_diverges_leaves_the_others_in_sight():
     fine = torch.logspace(0, -2, 11)[:, None] * torch.tensor([0.5, 1.0, 2.0])
     lost = fine.clone()
     lost[5:] = torch.nan
-    (axes,) = learning_curves({"learned": fine, "SGD": lost}, title="problems").axes
+    (axes,) = optimizer_race({"learned": fine, "SGD": lost}, title="problems").axes
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["learned", "SGD"]
     assert axes.lines[0].get_ydata()[-1] == torch.tensor(0.01, dtype=torch.float32).item()
     bottom, top = axes.get_ylim()
