@@ -193,16 +193,17 @@ def ntm_recall() -> NTMRecipe:
 
 @register_recipe(paper="below 10 bits a sequence, Graves et al. 2014")
 def ntm_sort() -> NTMRecipe:
-    """Of 20 vectors with priorities give the 16 highest, in order; 320,000 sequences.
+    """Of 20 vectors with priorities give the 16 highest, in order; 320,000 sequences, of 4 vectors at first and of 20 after half of them.
 
-    The first memory is learned, so that its rows differ and a priority can be looked up where it belongs. Of 10 vectors one head left 57
-    of 64 bits after 64,000 sequences with blank rows, which are all alike, and 48 with learned ones; 32 at the rate used here. It is
-    not solved: seed 0 ends at 33 of 128 bits a sequence, with 11 bits wrong.
+    The machine writes each vector to the row that its priority points at, and then reads one row after another. The first memory is
+    learned, so that rows differ and can be looked up. What counts is how finely the controller tells priorities apart: with 100 units
+    27 of 128 bits were left, after three times as many sequences 21; eight heads of each kind did no better than four, and without easy
+    sequences 33 were left.
     """
     return NTMRecipe(
         name="ntm-sort",
-        model=NTMOptions(reads=4, writes=4, memory="learned", begin="searching", forget=1.0),
-        data=AlgorithmicOptions(kind="sort", longest=20, batch_size=16, steps=250),
+        model=NTMOptions(hidden=256, reads=4, writes=4, memory="learned", begin="searching", forget=1.0),
+        data=AlgorithmicOptions(kind="sort", longest=20, easy_epochs=10, grow_epochs=30, batch_size=16, steps=250),
         task=TransductionOptions(optimizer=_ADAM, calm=1.0, calm_clip=1.0, calm_beta2=0.99),
         trainer=TrainerOptions(max_epochs=80, threads=1),
     )
