@@ -136,8 +136,6 @@ def load_trained(name: str, *, weights: Path | None = None) -> Trained:
     """
     if family := _family(name):
         return family.load(name, weights)
-    if name in _archs():
-        raise ZooError(f"{name} is an architecture without weights; {_weights_of(name)}")
     meta = describe(name)
     if weights is not None:
         raise ZooError(f"--weights {weights}: {name} has its own; such a file is for torchvision/NAME")
@@ -169,7 +167,7 @@ def describe(name: str) -> ModelMeta:
     """
     meta = find_record(name)
     if meta is None:
-        raise ZooError(_no_such(name))
+        raise ZooError(_without_weights(name) if name in _archs() else _no_such(name))
     return meta
 
 
@@ -201,9 +199,10 @@ def _no_such(name: str) -> str:
     return f"there is no model {name!r}; {did_you_mean(name, list_models(), otherwise='zoo.list_models() has the names')}"
 
 
-def _weights_of(arch: str) -> str:
+def _without_weights(arch: str) -> str:
     released = list_models(f"{arch}.*", pretrained=True)
-    return f"released are {', '.join(released)}" if released else "train it, and name the run's folder"
+    what = f"released are {', '.join(released)}" if released else "train it, and name the run's folder"
+    return f"{arch} is an architecture without weights; {what}"
 
 
 def _checked(arch: str, options: dict[str, Any]) -> dict[str, Any]:

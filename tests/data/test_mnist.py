@@ -6,10 +6,11 @@ import torch
 
 from tests.data.idx_files import idx_bytes, write_mnist
 from zoo.data.mnist import load_mnist
+from zoo.errors import ZooError
 
 
 @pytest.mark.parametrize("compress", [False, True])
-@pytest.mark.parametrize("inner", ["", "MNIST/raw"])
+@pytest.mark.parametrize("inner", ["", "raw", "MNIST/raw"])
 def test_reads_both_layouts_raw_and_compressed(tmp_path, compress, inner):
     write_mnist(tmp_path / inner, compress=compress)
     splits = load_mnist(tmp_path)
@@ -40,6 +41,17 @@ def test_missing_data_offline_says_what_where_and_what_to_do(tmp_path, monkeypat
     assert str(tmp_path / "MNIST/raw") in str(error.value)
     assert "--data.root" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_download_that_fails_leaves_no_folder_behind(tmp_path, monkeypatch):
+    def fail(root, **kwargs):
+        (root / "MNIST/raw").mkdir(parents=True)
+        raise RuntimeError("Error downloading train-images-idx3-ubyte.gz")
+
+    monkeypatch.setattr("torchvision.datasets.MNIST", fail)
+    with pytest.raises(ZooError, match="could not be downloaded"):
+        load_mnist(tmp_path)
+    assert not [*tmp_path.iterdir()]
 
 
 def test_one_missing_file_is_named(tmp_path):

@@ -1,5 +1,6 @@
 """MNIST: 60,000 training and 10,000 test pictures of handwritten digits, 28 x 28."""
 
+from contextlib import suppress
 from pathlib import Path
 from urllib.error import URLError
 
@@ -17,7 +18,7 @@ def load_mnist(root: Path | None = None) -> Splits:
     """Read MNIST from its four IDX files, raw or ``.gz``; download them where there are none and a network is.
 
     Args:
-        root: Folder that holds the files, itself or in ``MNIST/raw/``; None for ``$ZOO_DATA``, then the cache.
+        root: Folder that holds the files, itself or in ``raw/`` or ``MNIST/raw/``; None for ``$ZOO_DATA``, then the cache.
 
     Raises:
         ValueError: A file is missing and cannot be had, is damaged, or does not fit the others.
@@ -34,7 +35,7 @@ def load_mnist(root: Path | None = None) -> Splits:
 
 
 def _candidates(root: Path | None) -> list[Path]:
-    return [base / inner for base in search_roots(root) for inner in ("", "MNIST/raw")]
+    return [base / inner for base in search_roots(root) for inner in ("", "raw", "MNIST/raw")]
 
 
 def _find(root: Path | None) -> Path | None:
@@ -75,11 +76,20 @@ def _download(root: Path | None) -> Path:
     try:
         MNIST(root or CACHE, download=True)  # verifies checksums
     except (RuntimeError, URLError, OSError) as error:
+        _remove_empty(Path(root or CACHE) / "MNIST")
+        why = str(error).splitlines()[0].rstrip(": ")
         looked = ", ".join(str(folder) for folder in _candidates(root))
         raise ZooError(
-            f"MNIST is not in {looked}, and could not be downloaded ({str(error).splitlines()[0]}); "
-            "give its folder with --data.root or ZOO_DATA, or train on the embedded digits (a recipe that ends in -digits)"
+            f"MNIST is not in {looked}, and could not be downloaded ({why}); "
+            "give its folder with --data.root or ZOO_DATA; recipes that end in -digits, and their models, need none"
         ) from error
     found = _find(root)
     assert found is not None, "torchvision stores MNIST where it is looked for"
     return found
+
+
+def _remove_empty(folder: Path) -> None:
+    """Folders that torchvision made for a download that came to nothing."""
+    for each in (folder / "raw", folder):
+        with suppress(OSError):  # there are files in it, or it is not ours
+            each.rmdir()

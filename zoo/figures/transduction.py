@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import AutoLocator
+from matplotlib.ticker import AutoLocator, MaxNLocator
 from torch import Tensor
 
 from zoo.figures.canvas import new_figure
@@ -52,6 +52,7 @@ def answers(target: Float[Tensor, "A O"], output: Float[Tensor, "A O"]) -> Figur
     for axes, (name, bits) in zip(panels, rows.items(), strict=True):
         _image(axes, bits.T, name, largest=1.0)
     panels[-1].set_xlabel("step of the answer")
+    panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
 
@@ -88,6 +89,7 @@ def memory_use(
         _image(axes, value.T, name, largest=largest if signed else max(largest, 1.0), signed=signed)
     for axes in grid[-1]:
         axes.set(xlabel="step", ylabel="row of the memory")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.yaxis.set_major_locator(AutoLocator())
     return figure
 

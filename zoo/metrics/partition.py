@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
+from tqdm import tqdm
 
 from zoo.errors import ZooError, check_range
 from zoo.functions.coins import Coins
@@ -80,7 +81,7 @@ def annealed_log_partition(
     Chains start as samples of the base-rate model, whose visible units are independent with the data's means, and are led to
     the model by :math:`\log p^*_\beta(v) = (1-\beta)\, b_A \cdot v + \beta\, b \cdot v + \sum_j \mathrm{softplus}(\beta(c_j + W_j v))`
     (for Gaussian units with the squares of both), one Gibbs step at every temperature. Z itself is estimated without bias;
-    its logarithm, low on average.
+    its logarithm, low on average. A progress bar is shown on a terminal.
 
     Args:
         model: The machine.
@@ -103,7 +104,7 @@ def annealed_log_partition(
     mean = (base if model.gaussian else base.sigmoid()).expand(chains, -1)
     log_weight = torch.zeros(chains, dtype=torch.double, device=bias.device)
     last = 0.0
-    for beta in _schedule(temperatures):
+    for beta in tqdm(_schedule(temperatures), desc="annealing", leave=False, disable=None):
         state = model.sample_visible(mean, coins)
         field = F.linear(state, model.weight, model.hidden_bias)
         log_weight += (beta - last) * _log_ratio(state, base, bias, gaussian=model.gaussian)

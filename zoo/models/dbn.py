@@ -9,6 +9,7 @@ algorithm. What is fine-tuned, by back-propagation, is a classifier that starts 
 was, so that one model classifies with the one and generates with the other.
 """
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import cast
@@ -60,7 +61,14 @@ class DBN(nn.Module):
         self.label_units, self.classifier = label_units, classifier
 
     def forward(self, visible: Float[Tensor, "B *V"]) -> Float[Tensor, "B _"]:
-        """Scores (logits) of the classes; of a stack without a classifier, the reconstruction."""
+        """Scores (logits) of the classes; of a stack without a classifier, the reconstruction.
+
+        Raises:
+            ZooError: Inputs of another number of values than the lowest machine has visible units.
+        """
+        values, units = math.prod(visible.shape[1:]), len(self.machines[0].visible_bias)
+        if values != units:
+            raise ZooError(f"inputs of shape {tuple(visible.shape)}: {values} values each, where the lowest machine has {units} units")
         return self.classifier(visible) if self.classifier else self.down(self.up(visible.flatten(1)))
 
     def input_of(self, level: int, visible: Float[Tensor, "B V"], label: Int[Tensor, " B"] | None = None) -> Float[Tensor, "B S"]:

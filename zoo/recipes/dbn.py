@@ -99,16 +99,25 @@ class AcousticRecipe(Recipe):
 
 @register_recipe()
 def dbn_digits() -> DBNRecipe:
-    """A deep belief network with 100, 100 and 300 hidden units on the embedded digits.
+    """A deep belief network with 100, 100 and 300 hidden units on the embedded digits; under a minute.
 
-    Each machine learns by persistent CD for 20 epochs, then AdamW fine-tunes the unfolded classifier for 60.
+    Each machine learns for 40 epochs: those below by CD-1, the top one, with the labels beside its visible units, by persistent CD. AdamW
+    then fine-tunes the unfolded classifier for 60, a tenth of each label spread over all classes. 1,200 pictures teach it to classify
+    better than to draw: what it draws of a digit looks like it in about half of the cases. With lower rates in pre-training it erred
+    twice as often and drew anything.
     """
     return DBNRecipe(
         name="dbn-digits",
         model=DBNOptions(widths=(64, 100, 100, 300)),
         data=ImageOptions(kind="digits", batch_size=20, transform=TransformOptions(size=8, content=8)),
-        task=GenerativeOptions(pretraining=0.5, rbm=_PERSISTENT, top=_PERSISTENT, optimizer=OptimizerOptions(name="adamw", lr=2e-3)),
-        trainer=TrainerOptions(max_epochs=120, threads=1),
+        task=GenerativeOptions(
+            pretraining=2 / 3,
+            rbm=replace(_CD, lr=0.1, weight_decay=1e-5),
+            top=replace(_PERSISTENT, lr=0.1),
+            optimizer=OptimizerOptions(name="adamw", lr=5e-3),
+            label_smoothing=0.1,
+        ),
+        trainer=TrainerOptions(max_epochs=180, threads=1),
     )
 
 
@@ -162,7 +171,7 @@ def dbn_autoencoder_mnist() -> AutoencoderRecipe:
         name="dbn-autoencoder-mnist",
         data=ImageOptions(kind="mnist", validation=1 / 30, batch_size=100),
         task=DeepBeliefOptions(pretraining=0.5, rbm=_CD, optimizer=OptimizerOptions(name="adamw", lr=1e-3)),
-        trainer=TrainerOptions(max_epochs=80, threads=1),
+        trainer=TrainerOptions(max_epochs=80, threads=1, matmul="medium"),
     )
 
 

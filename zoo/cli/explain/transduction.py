@@ -29,5 +29,6 @@ def main(name: str, flags: list[str]) -> None:
     length = shown_size(trained.model, data) if options.length is None else options.length
     check_length(trained.model, data, length)
     make_folder(options.out)
+    print(f"size        {length}")
     for path in write_pictures(options.out, draw(trained.model, data, size=length)):
         print(f"picture     {path}")

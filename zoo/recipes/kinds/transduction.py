@@ -94,7 +94,11 @@ class TransductionKind:
 
     def usage(self, meta: ModelMeta) -> str:
         """A call of the model."""
-        return "bit = model(x) > 0  # x: B x T x inputs; the answer stands at the steps that zoo.data.algorithmic says are asked"
+        task = TASKS[meta.data["kind"]].make.__name__
+        return (
+            f"import zoo.data.algorithmic\n\nx, target, asked = zoo.data.algorithmic.{task}(1, 5, torch.Generator().manual_seed(0))\n"
+            "bit = model(x)[:, asked] > 0  # like target[:, asked], the answer"
+        )
 
     def notes(self, meta: ModelMeta) -> str:
         """Aims, and what became of every seed."""
