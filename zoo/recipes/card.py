@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,8 @@ def render_card(meta: ModelMeta) -> str:
     module = importlib.import_module(entry(meta.arch).build.__module__)
     seeds = ", ".join(map(str, meta.metrics["seeds"]))
     usage = kind.usage(meta)
-    imports = "import torch\n\nimport zoo" if "torch." in usage else "import zoo"
+    modules = ["zoo", *sorted(set(re.findall(r"zoo\.data\.\w+", usage)))]
+    imports = "\n".join(["import torch\n"] * ("torch." in usage) + [f"import {name}" for name in modules])
     minutes = meta.metrics["seconds"]["median"] / 60
     facts = {
         "the paper": recipe.paper or "no figure",

@@ -195,10 +195,13 @@ def ntm_recall() -> NTMRecipe:
 def ntm_sort() -> NTMRecipe:
     """Of 20 vectors with priorities give the 16 highest, in order; 320,000 sequences, of 4 vectors at first and of 20 after half of them.
 
-    The machine writes each vector to the row that its priority points at, and then reads one row after another. The first memory is
-    learned, so that rows differ and can be looked up. What counts is how finely the controller tells priorities apart: with 100 units
-    27 of 128 bits were left, after three times as many sequences 21; eight heads of each kind did no better than four, and without easy
-    sequences 33 were left.
+    There are two ways to do it, and a seed finds one of them. Seed 0 sorts by selection: it writes one row after another, then looks
+    up the highest priority left and strikes it out; 3 of 128 bits are left. Seed 1 does what the paper saw: each vector goes to the row
+    that its priority points at, and rows are read in their order; vectors that meet in a row are lost, and 40 bits are left. So did
+    machines with 100 units: 25 bits, after three times as many sequences 21; eight heads of each kind did no better than four, and
+    without easy sequences 33 were left.
+
+    The first memory is learned: rows that are alike cannot be looked up.
     """
     return NTMRecipe(
         name="ntm-sort",

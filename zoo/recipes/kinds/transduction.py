@@ -96,7 +96,7 @@ class TransductionKind:
         """A call of the model."""
         task = TASKS[meta.data["kind"]].make.__name__
         return (
-            f"import zoo.data.algorithmic\n\nx, target, asked = zoo.data.algorithmic.{task}(1, 5, torch.Generator().manual_seed(0))\n"
+            f"x, target, asked = zoo.data.algorithmic.{task}(1, {meta.data['longest']}, torch.Generator().manual_seed(0))\n"
             "bit = model(x)[:, asked] > 0  # like target[:, asked], the answer"
         )
 
