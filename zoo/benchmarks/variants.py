@@ -8,11 +8,10 @@ from typing import Any
 
 from zoo.errors import ZooError, did_you_mean
 from zoo.metrics.means import mean_interval
-from zoo.recipes.comparison import OF_THE_MACHINE, as_recorded, changed, flat
+from zoo.recipes.comparison import OF_THE_MACHINE, as_recorded, changed, read_finished
 from zoo.recipes.kinds import kind_named
 from zoo.recipes.kinds.contract import Measure
 from zoo.recipes.registry import all_recipes
-from zoo.records import read_record
 
 Figures = Mapping[str, float]
 Rest = frozenset[tuple[str, Any]]
@@ -56,10 +55,7 @@ def _finished(recipe: str, option: str, runs: Path) -> dict[Rest, dict[Any, dict
     """The figures of the recipe's finished runs: by all other options, the value of ``option``, and the seed."""
     found: dict[Rest, dict[Any, dict[int, Figures]]] = defaultdict(lambda: defaultdict(dict))
     for path in sorted(runs.glob("*/metrics.json")):
-        try:
-            options, figures = flat(read_record(path.with_name("recipe.json"))), read_record(path)
-        except (OSError, ValueError, TypeError, RecursionError) as error:
-            raise ZooError(f"{path.parent}: not a finished run ({error})") from error
+        options, figures = read_finished(path.parent)
         if options.get("name") == recipe:
             seed, value = options["seed"], options.get(option)
             rest = frozenset(item for item in options.items() if item[0] not in OF_THE_MACHINE | {"seed", option})

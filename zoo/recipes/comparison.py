@@ -3,9 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from zoo.errors import ZooError
 from zoo.recipes.options import Recipe
+from zoo.records import read_record
 
 OF_THE_MACHINE = frozenset(
     {
@@ -39,6 +42,18 @@ def what_counts(recipe: Recipe) -> dict[str, Any]:
 def as_recorded(recipe: Recipe) -> dict[str, Any]:
     """A recipe's options as the recipe.json of its run has them, flat."""
     return flat(json.loads(json.dumps(asdict(recipe), default=str)))
+
+
+def read_finished(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The options, flat, and the figures of a finished run.
+
+    Raises:
+        ZooError: A record is missing or damaged.
+    """
+    try:
+        return flat(read_record(folder / "recipe.json")), read_record(folder / "metrics.json")
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise ZooError(f"{folder}: not a finished run ({error})") from error
 
 
 def changed(options: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:

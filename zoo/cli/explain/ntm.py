@@ -10,7 +10,7 @@ import tyro
 
 from zoo.cli.common import make_place, parse
 from zoo.errors import ZooError
-from zoo.records import ModelMeta, find_record, read_record
+from zoo.records import ModelMeta, find_record
 
 _USUAL = ("ntm-copy", "ntm-copy-feed-forward", "lstm-copy")
 
@@ -47,7 +47,7 @@ def main(name: str, flags: list[str]) -> None:
 
 def read_curves(runs: Path) -> dict[str, list[Curve]]:
     """The learning curves that finished copying runs recorded, by what was trained; machines come first."""
-    from zoo.recipes.comparison import flat
+    from zoo.recipes.comparison import read_finished
     from zoo.recipes.kinds.contract import CURVE
 
     found: dict[str, list[Curve]] = defaultdict(list)
@@ -56,7 +56,7 @@ def read_curves(runs: Path) -> dict[str, list[Curve]]:
         if record and record.kind == "transduction" and record.data["kind"] == "copy":
             curve = [(int(name.removeprefix(CURVE)), bits) for name, bits in record.metrics.items() if name.startswith(CURVE)]
             if curve:
-                found[_title(record, flat(read_record(path.with_name("recipe.json"))))].append(sorted(curve))
+                found[_title(record, read_finished(path.parent)[0])].append(sorted(curve))
     return dict(sorted(found.items(), key=lambda item: item[0].startswith("LSTM")))
 
 
