@@ -134,7 +134,8 @@ def render_table() -> str:
         meta = describe(name)
         measure = kind_named(meta.kind).measures[0]
         found, released = meta.metrics[measure.metric], meta.metrics["released"][measure.metric]
-        spread = f"{measure.number(found['min'])} to {measure.number(found['max'])}, {len(found['values'])} seed{'s' * (len(found['values']) > 1)}"
+        seeds = f"{len(found['values'])} seed{'s' * (len(found['values']) > 1)}"
+        spread = f"{measure.number(found['min'])} to {measure.number(found['max'])}, {seeds}"
         median = f"{measure.title} **{measure.text(found['median'])}** ({spread})"
         paper = all_recipes()[meta.recipe].paper or "-"
         card = f"[card](checkpoints/{name}/README.md)"
