@@ -150,7 +150,7 @@ def test_what_an_acoustic_models_card_says_takes_a_waveform_to_the_scores_of_its
     energy = log_mel(wave, sample_rate=8000, bands=6)
     frame = energy if features == "log-mel" else mfcc(energy, coefficients=4)
     model = zoo.get_model("dbn_acoustic", features=frame.shape[1], widths=(5,))
-    names = {"model": model, "wave": wave}
+    names = {"model": model, "wave": wave, "zoo": zoo}
     meta = replace(zoo.describe("dbn_acoustic.fsdd_v1"), data={"features": features, "bands": 6, "coefficients": 4})
     exec(kind_named("speech").usage(meta), names)
     assert torch.equal(names["score"], model.word_scores(frame))

@@ -20,7 +20,7 @@ def render_card(meta: ModelMeta) -> str:
     module = importlib.import_module(entry(meta.arch).build.__module__)
     seeds = ", ".join(map(str, meta.metrics["seeds"]))
     usage = kind.usage(meta)
-    modules = ["zoo", *sorted(set(re.findall(r"zoo\.data\.\w+", usage)))]
+    modules = ["zoo", *sorted(set(re.findall(r"(zoo\.data\.\w+)\.", usage)))]
     imports = "\n".join(["import torch\n"] * ("torch." in usage) + [f"import {name}" for name in modules])
     minutes = meta.metrics["seconds"]["median"] / 60
     facts = {

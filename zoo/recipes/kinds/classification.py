@@ -61,7 +61,7 @@ class ClassificationKind:
     def usage(self, meta: ModelMeta) -> str:
         """A call of the model."""
         if meta.transform is None:
-            return "score = model(standardized(point))  # point: B x 2; from zoo.data.double_moon"
+            return "score = model(zoo.data.double_moon.standardized(point))  # point: B x 2"
         return "score = model(model.transform(image))  # image: uint8, B x 1 x h x w, light on dark"
 
     def notes(self, meta: ModelMeta) -> str:

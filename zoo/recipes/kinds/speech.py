@@ -94,14 +94,11 @@ class SpeechKind:
 
     def usage(self, meta: ModelMeta) -> str:
         """From a waveform to the scores of its word."""
-        energies = f"log_mel(wave, sample_rate=8000, bands={meta.data['bands']})"
-        names, frame = "log_mel", energies
+        module = "zoo.data.speech_features"
+        frame = f"{module}.log_mel(wave, sample_rate=8000, bands={meta.data['bands']})"
         if meta.data["features"] == "mfcc":
-            names, frame = "log_mel, mfcc", f"mfcc({energies}, coefficients={meta.data['coefficients']})"
-        return (
-            f"from zoo.data.speech_features import {names}\n\n"
-            f"score = model.word_scores({frame})  # wave: 8,000 samples a second, amplitudes in [-1, 1)"
-        )
+            frame = f"{module}.mfcc({frame}, coefficients={meta.data['coefficients']})"
+        return f"frame = {frame}  # wave: 8,000 samples a second, amplitudes in [-1, 1)\nscore = model.word_scores(frame)"
 
     def notes(self, meta: ModelMeta) -> str:
         """Nothing more."""
