@@ -20,6 +20,7 @@ from zoo.tasks.greedy import GreedyPretraining
 from zoo.tasks.rbm_options import RBMOptions
 
 _LR, _MOMENTUM = 0.01, 0.5
+_REST = 0.3  # seconds, in which scikit-learn's threads fall asleep
 _INK = 0.13  # share of MNIST's pixels that are more than half black
 
 
@@ -54,7 +55,8 @@ def _compare(data: Tensor, batch_size: int, hidden: int, repeats: int) -> dict[s
     }
     if not data.is_cuda:
         epochs["scikit-learn"] = _scikit_learn(data, batch_size, hidden)
-    timing = interleave({name: partial(_seconds, epoch, on_gpu=data.is_cuda) for name, epoch in epochs.items()}, repeats=repeats)
+    turns = {name: partial(_seconds, epoch, on_gpu=data.is_cuda) for name, epoch in epochs.items()}
+    timing = interleave(turns, repeats=repeats, rest=_REST)
     figures: dict[str, Any] = {name: found.figures() for name, found in timing.items()}
     if data.is_cuda:
         figures["share of the five matrix products in zoo"] = median_ratio(timing["five matrix products alone"], timing["zoo"])

@@ -1,6 +1,7 @@
 """How all benchmarks measure: contenders take turns, so that a busy machine is unfair to all alike."""
 
 import statistics
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,18 +59,21 @@ class Timing:
         return {"median": self.median, "min": min(self.seconds), "max": max(self.seconds)}
 
 
-def interleave(contenders: Mapping[str, Callable[[], float]], *, repeats: int) -> dict[str, Timing]:
+def interleave(contenders: Mapping[str, Callable[[], float]], *, repeats: int, rest: float = 0.0) -> dict[str, Timing]:
     """Let every contender run once a round, each round begun by the next one, after a round that is not counted.
 
     Args:
         contenders: Each does its work once and returns the seconds that count.
         repeats: Number of rounds.
+        rest: Seconds to sleep before each turn, where contenders are of different libraries: a library's threads wait for more work in a
+            busy loop for a while (OpenBLAS's for a tenth of a second), at the cost of whoever comes next.
     """
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     names = list(contenders)
     for round_ in tqdm(range(repeats + 1), desc="rounds", leave=False):
         first = round_ % len(names)  # so that nobody always follows the same one, and finds the caches as that one leaves them
         for name in names[first:] + names[:first]:
+            time.sleep(rest)
             spent = contenders[name]()
             if round_:
                 seconds[name].append(spent)
