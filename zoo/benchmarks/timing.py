@@ -71,7 +71,7 @@ def interleave(contenders: Mapping[str, Callable[[], float]], *, repeats: int, r
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     names = list(contenders)
     for round_ in tqdm(range(repeats + 1), desc="rounds", leave=False):
-        first = round_ % len(names)  # so that nobody always follows the same one, and finds the caches as that one leaves them
+        first = round_ % len(names)  # each begins as often as the others; whom it follows hardly changes, which ``rest`` is for
         for name in names[first:] + names[:first]:
             time.sleep(rest)
             spent = contenders[name]()

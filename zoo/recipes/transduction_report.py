@@ -111,9 +111,10 @@ def check_longest(model: nn.Module, data: AlgorithmicOptions) -> None:
     Raises:
         ZooError: It does not, or has.
     """
-    check_range("--data.longest", data.longest, least=1, below=TASKS[data.kind].largest + 1)
+    task = TASKS[data.kind]
+    check_range("--data.longest", data.longest, least=task.smallest, below=task.largest + 1)
     if data.longest > _most(model, data):
-        rows, each = _rows(model), TASKS[data.kind].rows
+        rows, each = _rows(model), task.rows
         raise ZooError(f"--data.longest {data.longest}: the memory has {rows} rows, {each} for each of so many; raise --model.rows")
 
 
