@@ -1,13 +1,21 @@
 """Commands under limits, and programs by strangers that are run all the same."""
 
-import os
+import json
 import shutil
+import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from zoo.errors import ZooError
+
+_LAUNCHER = str(Path(__file__).with_name("launcher.py"))
+_SPACE = 32 << 20  # bytes of all files that a compiler and its program can write, together
+_APART = ("unshare", "--mount", "--net", "--ipc", "--pid", "--fork", "--kill-child")
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,7 @@ class Limits:
     file: int = 1 << 20
     """Bytes of any file that it writes."""
     processes: int | None = None
-    """Processes and threads of this user, all together; None for no limit."""
+    """Processes and threads of its user, all together; None for no limit."""
 
 
 @dataclass(frozen=True)
@@ -33,49 +41,62 @@ class Outcome:
     """How it ended, for people."""
 
 
-# Sets the limits on itself and becomes the command: no code of ours runs between fork and exec of a process with threads.
-# Root is bound by no limit on processes, so it becomes nobody.
-_LAUNCHER = """
-import os, resource, sys
-names = dict(cpu=resource.RLIMIT_CPU, memory=resource.RLIMIT_AS, file=resource.RLIMIT_FSIZE, processes=resource.RLIMIT_NPROC)
-while sys.argv[1] != "--":
-    name, value = sys.argv.pop(1).split("=")
-    if name == "processes" and os.getuid() == 0:
-        os.setgroups([]), os.setgid(65534), os.setuid(65534)
-    resource.setrlimit(names[name], (int(value), int(value)))
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-os.execvp(sys.argv[2], sys.argv[2:])
-"""
-
-
 def limited(command: list[str], limits: Limits) -> list[str]:
     """The command line that runs ``command`` under limits."""
-    values = [f"cpu={limits.seconds}", f"memory={limits.memory}", f"file={limits.file}"]
-    values += [f"processes={limits.processes}"] if limits.processes is not None else []
-    return [sys.executable, "-I", "-S", "-c", _LAUNCHER, *values, "--", *command]
+    return _launch({"command": command, "limits": asdict(limits)})
 
 
-def run_confined(binary: Path, given: str, limits: Limits) -> Outcome:
-    """Run a program that nobody has read: without network, in its own folder, under limits, and not for long.
+def run_confined(source: str, compiler: Sequence[str], *, given: str, building: Limits, running: Limits) -> Outcome:
+    """Build and run a program that nobody has read: it sees no file but the system's programs and libraries, and no network.
+
+    What it writes goes to a small file system in memory, which is gone afterwards; all that it starts ends with it.
 
     Args:
-        binary: The program, in a folder that is made for it.
-        given: What it reads from its standard input.
-        limits: What it may take; ``seconds`` of computing, and three times as many to wait.
+        source: The program in C.
+        compiler: The command that makes ``program`` of ``program.c``.
+        given: What the program reads from its standard input.
+        building: What the compiler may take.
+        running: What the program may take; ``seconds`` of computing, and three times as many to wait.
 
     Raises:
-        ZooError: The system does not let its network be cut off.
+        ZooError: The system does not let a program be confined.
     """
-    confine = ["unshare", "--net", "--pid", "--fork", "--kill-child", *([] if os.getuid() == 0 else ["--map-current-user"])]
-    if shutil.which("unshare") is None or subprocess.run([*confine, "true"], capture_output=True).returncode:
-        raise ZooError("--run: this system does not let a program's network be cut off (unshare --net); nothing was run")
-    binary.parent.chmod(0o777)
-    printed = binary.parent / "output"
-    patience = 3 * limits.seconds
-    with printed.open("wb") as output:
-        # The first process of the namespace is timeout: when it ends, the kernel ends all that the program may have started.
-        command = [*confine, "timeout", "--signal=KILL", str(patience), *limited([str(binary)], limits)]
-        done = subprocess.run(command, cwd=binary.parent, env={}, input=given.encode(), stdout=output, stderr=output)
-    code = done.returncode if done.returncode >= 0 else 128 - done.returncode
-    ending = f"stopped: out of time, {limits.seconds} s of computing or {patience} s in all" if code == 137 else f"ended with code {code}"
-    return Outcome(printed.read_bytes().decode(errors="replace"), ending)
+    apart = _apart()
+    patience = 3 * running.seconds
+    with tempfile.TemporaryDirectory() as folder:
+        root, output = Path(folder, "root"), Path(folder, "output")
+        root.mkdir()
+        order = {"root": str(root), "space": _SPACE, "source": source, "compiler": list(compiler), "building": asdict(building)}
+        order |= {"running": asdict(running), "given": given, "output": str(output), "patience": patience, "nobody": apart == [*_APART]}
+        done = subprocess.run([*apart, *_launch(order)], capture_output=True, text=True, errors="replace")
+        if done.returncode:
+            said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise ZooError(f"--run: this system does not let a program be confined ({said}); it was not run")
+        found = json.loads(done.stdout)
+        if not found["built"]:
+            return Outcome("", "could not be built")
+        return Outcome(output.read_bytes().decode(errors="replace"), _ending(found["code"], running, patience))
+
+
+def _apart() -> list[str]:
+    """The command that takes another one away from the system's files, network and processes: as root, or as root of its own space."""
+    for user in ([], ["--map-root-user"]):
+        command = [*_APART, *user]
+        if (
+            all(map(shutil.which, ("unshare", "mount", "setpriv")))
+            and not subprocess.run([*command, "true"], capture_output=True).returncode
+        ):
+            return command
+    raise ZooError("--run: this system does not let a program be confined (unshare, mount and setpriv of util-linux); nothing was run")
+
+
+def _launch(order: dict[str, Any]) -> list[str]:
+    return [sys.executable, "-I", "-S", _LAUNCHER, json.dumps(order)]
+
+
+def _ending(code: int | None, limits: Limits, patience: int) -> str:
+    if code is None or code == -signal.SIGXCPU:
+        return f"stopped: out of time, {limits.seconds} s of computing or {patience} s in all"
+    if code == -signal.SIGXFSZ:
+        return f"stopped: wrote more than {limits.file >> 20} MiB"
+    return f"ended with code {code}" if code >= 0 else f"ended by a signal: {signal.strsignal(-code)}"
