@@ -1,7 +1,10 @@
+import re
+
 import pytest
 import torch
 from torch import nn
 
+from zoo.errors import ZooError
 from zoo.functions import native
 from zoo.layers.rnn import RNN
 
@@ -22,3 +25,17 @@ def test_it_is_nn_rnn_with_gradients_of_our_own(batch_first):
         torch.testing.assert_close(mine, other, atol=1e-12, rtol=1e-10)
     with native():
         torch.testing.assert_close(ours(x)[0], theirs(x)[0])
+
+
+@pytest.mark.parametrize(
+    ("x", "state", "message"),
+    [
+        (torch.zeros(4, 2, 3), torch.zeros(1, 2, 5), "a hidden state of shape (1, 2, 5)"),
+        (torch.zeros(4, 2, 3), torch.zeros(2, 3, 5), "a hidden state of shape (2, 3, 5)"),
+        (torch.zeros(4, 2, 7), None, "must be a tensor of steps x batch x 3 features"),
+        (torch.zeros(0, 2, 3), None, "at least one step is needed"),
+    ],
+)
+def test_other_shapes_are_refused(x, state, message):
+    with pytest.raises(ZooError, match=re.escape(message)):
+        RNN(3, 5, num_layers=2)(x, state)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from zoo.errors import ZooError
 from zoo.functions.lstm import LSTMTrace, lstm, trace_lstm
 from zoo.functions.lstm_cell import lstm_cell
+from zoo.layers.recurrent import first_state, time_first
 
 States = tuple[Float[Tensor, "L _ H"], Float[Tensor, "L _ H"]]
 
@@ -86,14 +87,5 @@ class LSTM(nn.LSTM):
         return weight_ih, weight_hh, bias_ih + bias_hh
 
     def _time_first(self, x: Tensor, state: States | None) -> tuple[Tensor, Tensor, Tensor]:
-        if not isinstance(x, Tensor) or x.dim() != 3 or x.shape[2] != self.input_size:
-            found = f"an input of shape {tuple(x.shape)}" if isinstance(x, Tensor) else f"a {type(x).__name__}"
-            axes = "batch x steps" if self.batch_first else "steps x batch"
-            raise ZooError(f"{found}: must be a tensor of {axes} x {self.input_size} features")
-        x = x.transpose(0, 1) if self.batch_first else x
-        shape = (self.num_layers, x.shape[1], self.hidden_size)
-        h, c = (x.new_zeros(shape), x.new_zeros(shape)) if state is None else state
-        for name, value in (("hidden", h), ("cell", c)):
-            if value.shape != shape:
-                raise ZooError(f"a {name} state of shape {tuple(value.shape)}: must be layers x batch x units, {shape}")
-        return x, h, c
+        x, (h, c) = time_first(self, x), (None, None) if state is None else state
+        return x, first_state(self, x, h, name="hidden"), first_state(self, x, c, name="cell")

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from zoo.functions.linear import linear
 from zoo.functions.tanh import tanh
+from zoo.layers.recurrent import first_state, time_first
 
 
 class RNN(nn.RNN):
@@ -31,13 +32,15 @@ class RNN(nn.RNN):
     ) -> tuple[Float[Tensor, "S1 S2 H"], Float[Tensor, "L _ H"]]:
         """The top layer's state of every step, and the last state of every layer.
 
+        Raises:
+            ZooError: The input or the state has the wrong shape; packed sequences are not taken.
+
         References:
             Slide D0:1229-1256. MATHS.md (1) and (2) for the parts' gradients; autograd joins the steps.
         """
-        x = x.transpose(0, 1) if self.batch_first else x
-        state = x.new_zeros(self.num_layers, x.shape[1], self.hidden_size) if state is None else state
+        x = time_first(self, x)
         last = []
-        for layer, h in enumerate(state):
+        for layer, h in enumerate(first_state(self, x, state, name="hidden")):
             if layer:
                 x = F.dropout(x, self.dropout, self.training)
             weight_ih, weight_hh, bias_ih, bias_hh = self.all_weights[layer]
