@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from zoo.data import source_code
 from zoo.data.near_duplicates import near_duplicates
 from zoo.data.source_code import Texts, load_texts
 from zoo.data.text_module import build_text_data
@@ -49,7 +50,6 @@ def test_a_files_last_tenth_is_for_validation(tmp_path):
         ([b"x"], "too few"),
         ([b"short", b"also short"], "fewer than one window"),
         ([b"a" * 3000], "only the first 2,000 would be learnt from; add --data.layout stream"),
-        ([b"a" * 300, b"b" * 300], "'b' at character 1, which the model never saw"),
     ],
 )
 def test_what_is_no_text_to_learn_from_is_refused(content, message, tmp_path):
@@ -64,6 +64,25 @@ def test_what_is_no_text_to_learn_from_is_refused(content, message, tmp_path):
 
 def _write(root, name, rows):
     (root / f"{name}.jsonl.xz").write_bytes(lzma.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+
+
+def test_characters_of_validation_texts_have_numbers_too(tmp_path):
+    for number in range(10):
+        (tmp_path / f"{number}.txt").write_text("ab" * 30 if number < 9 else "abc")
+    assert build_text_data(_folder(tmp_path, window=20), seed=0).prepared.vocabulary.symbols[2:] == ["a", "b", "c"]
+
+
+def test_more_text_than_is_read_is_refused(tmp_path, monkeypatch):
+    for name in "ab":
+        (tmp_path / name).write_text("int x;")
+    monkeypatch.setattr(source_code, "_LARGEST", 11)
+    with pytest.raises(ZooError, match=r"b: with it there are more than 0 MiB of text"):
+        load_texts(_folder(tmp_path))
+
+
+def test_a_folder_is_found_again_from_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert _folder(Path("texts")).root == tmp_path / "texts"
 
 
 def test_students_programs_are_those_in_c_with_problems_from_zero(tmp_path):

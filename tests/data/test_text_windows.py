@@ -42,6 +42,14 @@ def test_a_long_text_is_cut_without_an_end_mark():
     assert target[3][-1] == END
 
 
+def test_what_is_behind_a_cut_is_not_among_what_is_read():
+    texts = encode(["abab", "b", "aab"], None, VOCABULARY, longest=3)
+    a, b = VOCABULARY.encode("ab").tolist()
+    assert texts.read.tolist() == [START, a, b, a, START, b, END, START, a, a, b]
+    stream = as_stream(encode(["abab", "b"], None, VOCABULARY), rows=2)
+    assert torch.equal(stream.read, stream.code)
+
+
 def test_windows_are_never_longer_than_asked_and_never_empty():
     for window in _windows():
         assert 0 < window.source.shape[1] <= 8

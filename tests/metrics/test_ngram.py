@@ -1,11 +1,12 @@
 import itertools
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from zoo.errors import ZooError
-from zoo.metrics.ngram import kneser_ney
+from zoo.metrics.ngram import _discounts, kneser_ney
 
 START = 0
 
@@ -56,6 +57,13 @@ def test_what_repeats_is_learnt_by_long_n_grams():
     found = kneser_ney(_texts(cycle), _texts(cycle), start=START, symbols=4, orders=range(1, 7))
     assert found[1] > found[2] > found[4]
     assert found[6] < 0.05
+
+
+def test_discounts_are_chen_and_goodmans():
+    """Equation (26) with n1 = 4, n2 = 3, n3 = 2, n4 = 1, and counts above 4 that are none of these: Y = 4 / (4 + 6)."""
+    counts = np.array([1] * 4 + [2] * 3 + [3] * 2 + [4] + [5, 7, 9])
+    y = 0.4
+    np.testing.assert_allclose(_discounts(counts), [0, 1 - 2 * y * 3 / 4, 2 - 3 * y * 2 / 3, 3 - 4 * y * 1 / 2])
 
 
 def test_an_order_below_one_is_refused():

@@ -11,13 +11,21 @@ import torch
 from tests.cli.helpers import fails_with_one_line
 from tests.recipes.helpers import run
 from zoo.cli import evaluate, export, generate, train
-from zoo.data.source_code import load_texts
+from zoo.cli.generate import char_lstm
+from zoo.data.c_programs import PROBLEMS
+from zoo.data.source_code import Texts, load_texts
+from zoo.errors import ZooError
+from zoo.metrics import code
+from zoo.metrics.code import check_running
+from zoo.models.char_sampling import Sampling
+from zoo.models.vocabulary import Vocabulary
+from zoo.recipes import language_report
 from zoo.recipes.checkpoints import find_checkpoint
 from zoo.recipes.interruption import Interrupted
 from zoo.recipes.kinds.char_language_model import CharLanguageModelKind
 from zoo.recipes.record import read_recipe
 from zoo.recipes.registry import all_recipes
-from zoo.registry import get_model
+from zoo.registry import describe, get_model
 from zoo.tasks.char_language_model import CharLanguageModel
 
 
@@ -96,10 +104,11 @@ def test_texts_are_written_and_told_where_they_come_from(finished, capsys):
     folder = str(finished[0])
     generate.main([folder, "--problem", "2", "--prompt", "int main(", "--count", "2", "--max-length", "60", "--seed", "3"])
     said = capsys.readouterr().out
-    assert "--- 1 of 2, for problem 2\nint main(" in said
+    assert f"--- 1 of 2, for problem 2 ({PROBLEMS[1]})\nint main(" in said
+    assert said.count("unfinished  left as it is after 60 characters") == 2
     assert "--- 2 of 2" in said
     assert "training programs for problem 2\n" in said
-    assert len(re.findall(r"^copied +\d+ of \d+ characters", said, re.M)) == 2
+    assert len(re.findall(r"^copied +\d+ of \d+ characters \(\d+%\)", said, re.M)) == 2
     assert "nearest in structure" in said
     assert "nearest in identifiers" in said
     generate.main([folder, "--problem", "2", "--prompt", "int main(", "--count", "2", "--max-length", "60", "--seed", "3"])
@@ -111,10 +120,51 @@ def test_texts_are_written_and_told_where_they_come_from(finished, capsys):
     assert "copied" not in said
 
 
+def test_programs_are_run_when_they_compile(finished, monkeypatch, capsys):
+    try:
+        check_running()
+    except ZooError as error:
+        pytest.skip(str(error))
+    flags = [str(finished[0]), "--run", "--no-compare", "--max-length", "20"]
+    generate.main(flags)
+    assert "not run     it does not compile" in capsys.readouterr().out
+    program = 'int main() { for (int i = 0; i < 101; i++) puts("\\33[31malive"); return 3; }'
+    monkeypatch.setattr(char_lstm, "_stream", lambda *_: (program, True))
+    generate.main(flags)
+    said = capsys.readouterr().out
+    assert "unfinished" not in said
+    assert "run         ended with code 3; it printed:\n␛[31malive\n" in said
+    assert said.count("alive") == 100
+    assert said.endswith("\n... and 1 more lines\n")
+
+
+def test_what_cannot_be_run_is_refused_before_anything_is_written(finished, monkeypatch, capsys):
+    monkeypatch.setattr(code, "checker", lambda: "tree-sitter")
+    assert "--run needs gcc" in fails_with_one_line(generate.main, [finished[0], "--run"], capsys)
+    assert capsys.readouterr().out == ""
+
+
+def test_measured_programs_are_for_the_problems_of_the_training_texts(finished, monkeypatch):
+    asked = []
+
+    class Noting(language_report.Stepper):
+        def __init__(self, model, problem, *, count):
+            asked.append(problem)
+            super().__init__(model, problem, count=count)
+
+    monkeypatch.setattr(language_report, "Stepper", Noting)
+    train = Texts(["a", "b", "c"], [4, 4, 7])
+    vocabulary = Vocabulary(describe(str(finished[0])).labels)
+    language_report.write_programs(finished[2], vocabulary, train, count=40, sampling=Sampling(0.6), seed=0)
+    counts = torch.bincount(asked[0], minlength=8)
+    assert set(counts.nonzero()[:, 0].tolist()) == {4, 7}
+    assert counts[4] > counts[7]
+
+
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--problem", "19"], "knows problems 1 to 18"),
+        (["--problem", "19"], "knows problems 1 to 18: 1 "),
         (["--problem", "0"], "knows problems 1 to 18"),
         (["--temperature", "-1"], "--temperature -1.0: must be at least 0"),
         (["--top-k", "-1"], "--top-k -1: must be at least 0"),
@@ -158,6 +208,7 @@ def test_a_plain_network_on_a_stream_of_ones_own_text(tmp_path, capsys):
     assert "copied" in said
     assert "compiles" not in said
     assert "knows no problems" in fails_with_one_line(generate.main, [tmp_path / "run", "--problem", "1"], capsys)
+    assert "writes no C programs" in fails_with_one_line(generate.main, [tmp_path / "run", "--run"], capsys)
 
 
 def test_programs_may_be_read_as_a_stream(tmp_path):
@@ -165,7 +216,7 @@ def test_programs_may_be_read_as_a_stream(tmp_path):
     metrics, model = run(replace(recipe, data=replace(recipe.data, layout="stream")), tmp_path / "run")
     assert model.problem is None
     assert 0 < metrics["val/loss"] < 4
-    assert 0 < metrics["val/loss_novel"] < 4
+    assert "val/loss_novel" not in metrics, "of six programs no mean is told"
     assert 0 <= metrics["sample/compiles"] <= 1
 
 
@@ -211,4 +262,5 @@ def test_an_lstm_recalls_what_a_plain_network_forgets(tmp_path):
     metrics, _ = run(recipe, tmp_path / "run")
     assert metrics["val/lstm"] > 0.9
     assert metrics["val/lstm"] > metrics["val/plain"]
+    assert metrics["val/lstm_error"] == 1 - metrics["val/lstm"]
     assert (tmp_path / "run/pictures/recall.png").stat().st_size > 5000

@@ -7,7 +7,7 @@ import torch
 from torch.utils.tensorboard import SummaryWriter
 
 from zoo.data.text_windows import Windows, encode
-from zoo.models.char_lstm import CharLSTM
+from zoo.models.char_lstm import IGNORED, CharLSTM
 from zoo.models.vocabulary import Vocabulary
 from zoo.tasks.char_language_model import CharLanguageModel, nats_a_symbol
 from zoo.tasks.language_board import LanguageBoard
@@ -81,6 +81,15 @@ def test_the_carried_state_comes_from_the_window_before_and_has_no_gradient():
     task.training_step(windows[0], 0)
     _, fresh = task.model.read(windows[0].source)
     torch.testing.assert_close(task.state[0], fresh[0].detach())
+
+
+def test_every_symbol_counts_the_same():
+    task = CharLanguageModel(_model(), LanguageOptions())
+    task.log = lambda *args, **kwargs: None
+    for number, window in enumerate(_windows(10)):
+        found = task.training_step(window, number)
+        assert window.weight == int((window.target != IGNORED).sum()) / 20
+        torch.testing.assert_close(found["loss"].detach(), found["nats"] * window.weight)
 
 
 def test_gates_are_drawn_of_a_text_and_not_of_what_stands_behind_it():

@@ -1,6 +1,6 @@
 """The character network, training and writing, against plain PyTorch over ``nn.LSTM`` and over ``nn.LSTMCell``.
 
-All have the same sizes and weights of the same distribution, and train with the same optimiser and clipping.
+All have the same sizes, and train with the same optimiser and clipping.
 """
 
 import itertools

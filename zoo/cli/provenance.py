@@ -1,5 +1,6 @@
 """Where a generated text comes from: the training texts that it resembles, and what it copied from them."""
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from zoo.cli.side_by_side import Column, side_by_side
 from zoo.data.source_code import Texts, load_texts
 from zoo.errors import ZooError
 from zoo.metrics.clones import ProgramIndex, Tokens, read_tokens
-from zoo.metrics.code import check, checker
+from zoo.metrics.code import Verdict, checker
 from zoo.metrics.copying import CopyFinder
 from zoo.recipes.kinds.char_language_model import PROGRAMS, recorded_texts
 from zoo.records import ModelMeta
+
+_MANY = 1_000_000  # characters; to sort more takes a while
 
 
 @dataclass
@@ -46,20 +49,23 @@ def find_sources(meta: ModelMeta, *, root: Path | None, compare: bool) -> Source
         train = load_texts(recorded_texts(meta, root=root)).train
     except ZooError as error:
         return Sources(programs, None, None, missing=str(error))
+    if train.characters > _MANY:
+        print(f"reading {train.characters:,} characters of training texts to compare with ...", file=sys.stderr)
     return Sources(programs, train, CopyFinder(train.text))
 
 
-def describe_text(text: str, problem: int | None, sources: Sources, *, width: int, colour: bool) -> list[str]:
+def describe_text(text: str, verdict: Verdict | None, problem: int | None, sources: Sources, *, width: int, colour: bool) -> list[str]:
     """Lines on one text: whether it compiles, what it copied, what it resembles most.
 
     Args:
         text: What the model wrote.
+        verdict: What the compiler says of it; None for what is no program.
         problem: What it is for.
         sources: The training texts.
         width: Of the terminal.
         colour: Whether it shows colours.
     """
-    lines, verdict = [], check(text) if sources.programs else None
+    lines = []
     if verdict:
         lines.append(f"compiles    {'yes' if verdict.compiles else 'no: ' + verdict.complaint}   ({checker()})")
     if sources.missing:
@@ -68,10 +74,10 @@ def describe_text(text: str, problem: int | None, sources: Sources, *, width: in
         return lines
     copied = sources.finder.longest(text)
     share = len(copied) / max(len(text), 1)
-    lines.append(f"copied      {len(copied)} of {len(text)} characters are the longest span that is in the training texts ({share:.0%})")
+    lines.append(f"copied      {len(copied)} of {len(text)} characters ({share:.0%}): the longest span that is in a training text, too")
     if not verdict:
         return lines
-    mine = Column("generated (copied, wrong)", text)
+    mine = Column("generated", text, legend=("copied", "wrong"))
     mine.mark(text.index(copied), len(copied), "copied")
     if verdict.line is not None:
         mine.mark_line(verdict.line, "wrong")
@@ -89,7 +95,7 @@ def _nearest(text: str, programs: list[str], index: ProgramIndex) -> list[Column
         ("structure", index.nearest_structure(tokens), False),
         ("identifiers", index.nearest_identifiers(tokens), True),
     ):
-        column = Column(f"nearest in {title}, {found.likeness:.0%} (shared)", programs[found.index])
+        column = Column(f"nearest in {title}, {found.likeness:.0%}", programs[found.index], legend=("shared",))
         _mark_shared(column, tokens, index.tokens[found.index], by_name=by_name)
         columns.append(column)
     return columns

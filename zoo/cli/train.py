@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.cli.common import nearest, outliving_readers, parse, take_name
+from zoo.cli.generate import generators
 from zoo.errors import ZooError
 from zoo.recipes.options import Recipe
 from zoo.recipes.registry import all_recipes
@@ -114,7 +115,7 @@ def _run(recipe: Recipe, folder: Path, checkpoint: Path | None) -> None:
             print(f"\nstopped; {_go_on(folder)}", flush=True)
         raise
     if metrics:
-        _conclude(recipe, folder, metrics)
+        _conclude(recipe, job.provenance.arch, folder, metrics)
 
 
 def _go_on(folder: Path) -> str:
@@ -128,7 +129,7 @@ def _announce(job: "Job", folder: Path) -> None:
     print(f"run      {folder}", flush=True)
 
 
-def _conclude(recipe: Recipe, folder: Path, metrics: dict[str, float]) -> None:
+def _conclude(recipe: Recipe, arch: str, folder: Path, metrics: dict[str, float]) -> None:
     from zoo.recipes.kinds import kind_named
 
     for measure in kind_named(recipe.kind).measures:
@@ -138,3 +139,5 @@ def _conclude(recipe: Recipe, folder: Path, metrics: dict[str, float]) -> None:
     print(f"run folder  {folder}")
     print(f"look at it  tensorboard --logdir {folder}")
     print(f"next        python scripts/evaluate.py {folder}")
+    if arch in generators():
+        print(f"            python scripts/generate.py {folder}")

@@ -20,7 +20,7 @@ class PreparedTexts:
 
     splits: TextSplits
     vocabulary: Vocabulary
-    """Of the training texts; validation has no other characters."""
+    """Of both splits."""
     train: Encoded
     validation: Encoded
 
@@ -61,8 +61,7 @@ def build_text_data(options: TextOptions, *, seed: int) -> TextData:
     """Read the texts and number their characters.
 
     Raises:
-        ZooError: They are missing, damaged, too short for a window, one that would be cut, or validation has a character that
-            training has not.
+        ZooError: They are missing, damaged, too short for a window, or one that would be cut.
     """
     splits = load_texts(options)
     if splits.train.characters < options.window:
@@ -74,7 +73,7 @@ def build_text_data(options: TextOptions, *, seed: int) -> TextData:
             f"of the one text of {splits.train.characters:,} characters only the first {options.longest:,} would be learnt from; "
             "add --data.layout stream, or set --data.longest higher"
         )
-    prepared = prepare_texts(splits, options, Vocabulary.of(splits.train.text))
+    prepared = prepare_texts(splits, options, Vocabulary.of([*splits.train.text, *splits.validation.text]))
     return TextData(prepared, batch_size=options.batch_size, window=options.window, seed=seed)
 
 

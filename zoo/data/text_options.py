@@ -36,6 +36,8 @@ class TextOptions:
         check_range("--data.window", self.window, least=2)
         check_range("--data.longest", self.longest, least=1)
         check_range("--data.programs", self.programs, least=10)
+        if self.root is not None:
+            object.__setattr__(self, "root", self.root.absolute())  # a run's record holds wherever it is read
         if self.kind == "folder" and self.root is None:
             raise ZooError("--data folder needs --data.root: a text file, or a folder of them")
 

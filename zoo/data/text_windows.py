@@ -34,6 +34,13 @@ class Encoded:
     """Symbols to predict in each: its characters and the end mark."""
     problem: Int[Tensor, " N"] | None
 
+    @property
+    def read(self) -> Int[Tensor, " M"]:
+        """All symbols that windows show or ask for, without those behind where texts are cut."""
+        place = torch.arange(len(self.code))
+        text = torch.searchsorted(self.offset, place, right=True) - 1
+        return self.code[place - self.offset[text] <= self.length[text]]
+
     def to(self, device: torch.device) -> "Encoded":
         """The same on a device."""
         problem = None if self.problem is None else self.problem.to(device)

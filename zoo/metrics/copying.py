@@ -43,9 +43,9 @@ def _sort_places(code: np.ndarray) -> np.ndarray:
     key = np.zeros(len(code), dtype=np.uint64)
     for offset in range(_PACKED):
         key = (key << np.uint64(8)) | padded[offset : offset + len(code)]
-    order = np.argsort(key, kind="stable")
-    slot, fresh = np.arange(len(code)), _differs(key[order])
-    rank = np.empty(len(code), dtype=np.int64)
+    order = np.argsort(key, kind="stable").astype(np.int32)  # texts are far shorter than 2 GiB
+    slot, fresh = np.arange(len(code), dtype=np.int32), _differs(key[order])
+    rank = np.empty(len(code), dtype=np.int32)
     depth = _PACKED
     while True:
         rank[order[slot]] = np.maximum.accumulate(np.where(fresh, slot, 0))

@@ -27,6 +27,8 @@ from zoo.registry import register_model
 State = tuple[Float[Tensor, "L _ H"], ...]
 """What is carried from one piece of a text to the next: hidden and cell state of an LSTM, hidden state of a plain network."""
 
+_CELLS: dict[str, type[LSTM] | type[RNN]] = {"lstm": LSTM, "rnn": RNN}
+
 IGNORED = -1
 """Target of a place after a text's end mark."""
 
@@ -57,7 +59,7 @@ class CharLSTM(nn.Module):
         cell: Long short-term memory, or the plain tanh network that forgets (slide Figure 2-29).
 
     Raises:
-        ZooError: A number is out of range.
+        ZooError: A number is out of range, or there is no such cell.
     """
 
     def __init__(
@@ -79,8 +81,9 @@ class CharLSTM(nn.Module):
             check_range(name, value, least=1)
         self.embedding = Embedding(characters, embedding)
         self.problem = Embedding(problems, embedding) if problems else None
-        kind = LSTM if cell == "lstm" else RNN
-        self.recurrent = kind(embedding, hidden, num_layers=layers, batch_first=True, dropout=dropout if layers > 1 else 0.0)
+        if cell not in _CELLS:
+            raise ZooError(f"there is no cell {cell!r}; there are {', '.join(_CELLS)}")
+        self.recurrent = _CELLS[cell](embedding, hidden, num_layers=layers, batch_first=True, dropout=dropout if layers > 1 else 0.0)
         self.head = Linear(hidden, characters)
         self.dropout = dropout
         self._initialize()

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from zoo.models.char_lstm import CharLSTM
 from zoo.registry import register_model
 
-CELLS = ("plain", "LSTM")
+CELLS = {"plain": "plain network", "lstm": "LSTM"}
+"""The networks by name, and as people call them."""
 """The two networks, in the order of the scores."""
 
 

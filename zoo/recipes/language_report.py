@@ -21,6 +21,7 @@ from zoo.recipes.kinds.contract import Report
 from zoo.tasks.char_language_model import nats_a_symbol
 
 _REAL = 500  # validation programs that are compiled, for comparison
+_LEAST = 30  # programs on which a mean is told
 _LONGEST = 2_000  # characters after which a program is left as it is
 
 
@@ -51,11 +52,11 @@ def measure_language_model(model: CharLSTM, texts: PreparedTexts, what: Measurin
     lines = [f"validation  {nats:.4f} nats a character   ({nats / math.log(2):.4f} bits, perplexity {math.exp(nats):.3f})"]
     if what.ngrams:
         found = kneser_ney(
-            texts.train.code, texts.validation.code, start=START, symbols=len(texts.vocabulary), orders=range(1, what.ngrams + 1)
+            texts.train.read, texts.validation.code, start=START, symbols=len(texts.vocabulary), orders=range(1, what.ngrams + 1)
         )
         best = min(found, key=lambda order: found[order])
         figures |= {"ngram/loss": found[best], "ngram/order": best}
-        lines += [f"n-grams     {found[best]:.4f} with order {best}, the best up to {what.ngrams} (Kneser-Ney)"]
+        lines += [f"n-grams     {found[best]:.4f} with order {best}, the best up to {what.ngrams} (Kneser-Ney; they are told no problem)"]
         lines += ["            " + ", ".join(f"{order}: {value:.3f}" for order, value in found.items())]
     if what.programs and what.samples:
         for more, said in (_duplicates(model, texts), _writing(model, texts, what)):
@@ -70,23 +71,28 @@ def _duplicates(model: CharLSTM, texts: PreparedTexts) -> tuple[dict[str, float]
     double = near_duplicates(splits.train, splits.validation)
     share = float(double.mean())
     figures = {"data/near_duplicates": share}
+    same = " for the same problem" if splits.problems else ""
     line = (
-        f"copies      {100 * share:.1f} % of the validation programs share {LIKENESS:.0%} of their runs of tokens with a training program"
+        f"copies      {100 * share:.1f} % of the validation programs share {LIKENESS:.0%} of their runs of tokens "
+        f"with a training program{same}"
     )
-    if double.all():
-        return figures, [line]
     kept = np.flatnonzero(~double)
+    if len(kept) < _LEAST:
+        return figures, [line]
     problem = splits.validation.problem if model.problem is not None else None
     others = encode(
         [splits.validation.text[each] for each in kept], None if problem is None else [problem[each] for each in kept], texts.vocabulary
     )
     novel = nats_a_symbol(model, evaluation_windows(others))
-    return figures | {"val/loss_novel": novel}, [line, f"            {novel:.4f} nats a character on the others"]
+    said = f"            {novel:.4f} nats a character on the other {len(kept):,}, each read from its start"
+    return figures | {"val/loss_novel": novel}, [line, said]
 
 
 def _writing(model: CharLSTM, texts: PreparedTexts, what: Measuring) -> tuple[dict[str, float], list[str]]:
     """How many programs compile, and how much of each is copied."""
-    train, real = texts.splits.train, texts.splits.validation.text[:_REAL]
+    train, held_out = texts.splits.train, texts.splits.validation.text
+    drawn = torch.randperm(len(held_out), generator=torch.Generator().manual_seed(0))[:_REAL]  # they are in the order of the problems
+    real = [held_out[each] for each in drawn.tolist()]
     programs = write_programs(model, texts.vocabulary, train, count=what.samples, sampling=Sampling(what.temperature), seed=0)
     rate, of_real = compile_rate(programs), compile_rate(real)
     finder = CopyFinder(train.text)

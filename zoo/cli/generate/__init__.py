@@ -16,6 +16,11 @@ NAME is a released model (scripts/list_models.py --released) or the folder of a 
 lists the fields."""
 
 
+def generators() -> list[str]:
+    """The architectures that generate something."""
+    return [module.name for module in pkgutil.iter_modules(__path__)]
+
+
 def main(args: list[str]) -> None:
     """Let the model that ``args`` name make something."""
     name, flags = take_name(args, usage=_USAGE)
@@ -24,7 +29,6 @@ def main(args: list[str]) -> None:
         from zoo.registry import describe
 
         record = describe(name)  # says which names are near
-    known = [module.name for module in pkgutil.iter_modules(__path__)]
-    if record.arch not in known:
-        raise ZooError(f"{name} generates nothing; models of {', '.join(known)} do")
+    if record.arch not in generators():
+        raise ZooError(f"{name} generates nothing; models of {', '.join(generators())} do")
     importlib.import_module(f"{__name__}.{record.arch}").main(name, flags)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from zoo.cli.common import parse
+from zoo.cli.side_by_side import printable
 from zoo.errors import ZooError, check_range
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from zoo.cli.provenance import Sources
     from zoo.registry import Trained
+
+_LINES, _WIDEST = 100, 1_000  # of a program's output
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class WriteOptions:
     compare: bool = True
     """Look for the nearest training texts and what was copied from them."""
     run: bool = False
-    """Run what compiles, without network, in a folder of its own and under limits. Nothing is run otherwise."""
+    """Run programs that compile: without network, under limits, and where they see no file but the system's programs and
+    libraries (Linux alone). Nothing is run otherwise."""
     given: Annotated[str, tyro.conf.arg(name="input")] = ""
     """What a program that is run reads from its standard input."""
     root: Annotated[Path | None, tyro.conf.arg(name="data.root")] = None
@@ -61,9 +65,11 @@ def main(name: str, flags: list[str]) -> None:
     import torch
 
     from zoo.cli.provenance import describe_text, find_sources
+    from zoo.metrics.code import check, check_running
     from zoo.models.char_lstm import CharLSTM
     from zoo.models.char_sampling import Sampling, Stepper, write
     from zoo.models.vocabulary import Vocabulary
+    from zoo.recipes.kinds.char_language_model import PROGRAMS, problem_titles
     from zoo.registry import load_trained
 
     sampling = Sampling(options.temperature, options.top_k, options.top_p)
@@ -71,32 +77,45 @@ def main(name: str, flags: list[str]) -> None:
     assert isinstance(trained.model, CharLSTM)
     vocabulary = Vocabulary(trained.meta.labels)
     prompt = vocabulary.encode(options.prompt, what="--prompt")
-    problems = _problems(trained, options)
+    problems, titles = _problems(trained, options), problem_titles(trained.meta)
+    if options.run:
+        if trained.meta.data["kind"] not in PROGRAMS:
+            raise ZooError(f"--run: {name} writes no C programs; leave it out")
+        check_running()
     generator = torch.Generator().manual_seed(options.seed)
     sources: Sources | None = None
     for number in range(options.count):
         problem = _choose(problems, generator)
-        print(f"--- {number + 1} of {options.count}" + ("" if problem is None else f", for problem {problem + 1}"))
+        title = f" ({titles[problem]})" if problem is not None and titles else ""
+        print(f"--- {number + 1} of {options.count}" + ("" if problem is None else f", for problem {problem + 1}{title}"))
         stepper = Stepper(trained.model, None if problem is None else torch.tensor([problem]), count=1)
         steps = write(stepper, prompt, count=1, most=options.max_length, sampling=sampling, generator=generator)
-        text = _stream(options.prompt, (vocabulary.decode(step.symbol) for step in steps))
+        text, ended = _stream(options.prompt, (vocabulary.decode(step.symbol) for step in steps))
+        if not ended:
+            print(f"unfinished  left as it is after {options.max_length:,} characters (--max-length)")
         if sources is None:
             sources = find_sources(trained.meta, root=options.root, compare=options.compare)
-        for line in describe_text(text, problem, sources, width=shutil.get_terminal_size((150, 40)).columns, colour=sys.stdout.isatty()):
+        verdict = check(text) if sources.programs else None
+        width = shutil.get_terminal_size((150, 40)).columns
+        for line in describe_text(text, verdict, problem, sources, width=width, colour=sys.stdout.isatty()):
             print(line)
-        if options.run:
-            _run(text, options.given)
+        if options.run and verdict:
+            print(_run(text, options.given) if verdict.compiles else "not run     it does not compile")
 
 
 def _problems(trained: "Trained", options: WriteOptions) -> int | range | None:
     """The problem that was asked for, all of them, or None where the model knows none."""
+    from zoo.recipes.kinds.char_language_model import problem_titles
+
     known = trained.meta.options["problems"]
     if options.problem is None:
         return range(known) if known else None
     if not known:
         raise ZooError(f"--problem {options.problem}: {trained.meta.name} knows no problems; leave it out")
     if not 1 <= options.problem <= known:
-        raise ZooError(f"--problem {options.problem}: {trained.meta.name} knows problems 1 to {known}")
+        titles = problem_titles(trained.meta)
+        listed = ": " + ", ".join(f"{number} {title}" for number, title in enumerate(titles, 1)) if titles else ""
+        raise ZooError(f"--problem {options.problem}: {trained.meta.name} knows problems 1 to {known}{listed}")
     return options.problem - 1
 
 
@@ -106,20 +125,21 @@ def _choose(problems: int | range | None, generator: "torch.Generator") -> int |
     return int(torch.randint(len(problems), (), generator=generator)) if isinstance(problems, range) else problems
 
 
-def _stream(prompt: str, characters: Iterable[str]) -> str:
-    """Print one text, every character as soon as it is drawn."""
-    text = ""
+def _stream(prompt: str, characters: Iterable[str]) -> tuple[str, bool]:
+    """Print one text, every character as soon as it is drawn; returns it, and whether it came to its end mark."""
+    text, piece = "", " "
     for piece in itertools.chain([prompt], characters):
-        print(piece, end="", flush=True)
+        print(printable(piece), end="", flush=True)
         text += piece
     print()
-    return text
+    return text, not piece  # of the end mark there is nothing to see
 
 
-def _run(text: str, given: str) -> None:
-    from zoo.metrics.code import check, run
+def _run(text: str, given: str) -> str:
+    """What came of running a program, its first lines of output alone."""
+    from zoo.metrics.code import run
 
-    if not check(text).compiles:
-        return
     outcome = run(text, given=given)
-    print(f"run         {outcome.ending}; it printed:\n{outcome.output.rstrip()}")
+    lines = printable(outcome.output.rstrip()).split("\n")
+    more = f"\n... and {len(lines) - _LINES:,} more lines" if len(lines) > _LINES else ""
+    return f"run         {outcome.ending}; it printed:\n" + "\n".join(line[:_WIDEST] for line in lines[:_LINES]) + more

@@ -8,6 +8,7 @@ from typing import Any
 from pytorch_lightning.callbacks import LearningRateMonitor
 
 from zoo.data.about import ABOUT
+from zoo.data.c_programs import PROBLEMS
 from zoo.data.source_code import load_texts
 from zoo.data.text_module import TextData, build_text_data, prepare_texts
 from zoo.data.text_options import TextOptions
@@ -120,6 +121,11 @@ def recorded_texts(meta: ModelMeta, *, root: Path | None = None) -> TextOptions:
         programs=meta.data["programs"],
         batch_size=1,
     )
+
+
+def problem_titles(meta: ModelMeta) -> tuple[str, ...]:
+    """What the problems are, where they have names."""
+    return PROBLEMS if meta.data["kind"] == "c-programs" else ()
 
 
 def _data_record(options: TextOptions) -> dict[str, Any]:

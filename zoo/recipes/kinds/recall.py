@@ -31,7 +31,7 @@ class RecallKind:
         Measure("val/lstm", "LSTM recalls the longest", "%", scale=100, digits=1),
         Measure("val/plain", "plain network recalls the longest", "%", scale=100, digits=1),
     )
-    chosen_by = "val/loss"
+    chosen_by = "val/lstm_error"
 
     def prepare(self, recipe: RecallRecipe) -> Job:
         """Build both networks."""
@@ -85,18 +85,18 @@ def _measure(model: Recall, longest: int) -> Report:
     model.eval()
     lengths = sorted({max(2, round(longest * step / _STEPS)) for step in range(1, _STEPS + 1)})
     accuracy: dict[str, dict[int, float]] = {name: {} for name in CELLS}
-    lines = [f"{'length':>8}" + "".join(f"{name:>10}" for name in CELLS)]
+    lines = [f"{'length':>8}" + "".join(f"{title:>16}" for title in CELLS.values())]
     for length in lengths:
         right = _recalled(model, length)
         for name, share in zip(CELLS, right, strict=True):
             accuracy[name][length] = share
-        lines.append(f"{length:>8}" + "".join(f"{100 * share:>9.1f}%" for share in right))
+        lines.append(f"{length:>8}" + "".join(f"{100 * share:>15.1f}%" for share in right))
     gradient = model.input_gradients(*held_out(_SEQUENCES, longest)).flip(1)
-    figures = {f"val/{name.lower()}": found[lengths[-1]] for name, found in accuracy.items()}
-    figures["val/loss"] = 1 - figures["val/lstm"]
+    figures = {f"val/{name}": found[lengths[-1]] for name, found in accuracy.items()}
+    figures["val/lstm_error"] = 1 - figures["val/lstm"]
     for name, norm in zip(CELLS, gradient, strict=True):
-        figures[f"gradient/{name.lower()}"] = float(norm[-1] / norm[0])
-        lines.append(f"gradient at the first symbol, as a share of that at the last: {figures[f'gradient/{name.lower()}']:.1e}   ({name})")
+        figures[f"gradient/{name}"] = float(norm[-1] / norm[0])
+        lines.append(f"gradient at the first symbol, as a share of that at the last: {figures[f'gradient/{name}']:.1e}   ({CELLS[name]})")
     return Report(figures, lines, {"recall": _picture(accuracy, gradient)})
 
 
@@ -107,4 +107,5 @@ def _recalled(model: Recall, length: int) -> list[float]:
 
 
 def _picture(accuracy: Mapping[str, Mapping[int, float]], gradient: torch.Tensor) -> Figure:
-    return recall_picture(accuracy, dict(zip(CELLS, gradient, strict=True)), chance=1 / KEYS)
+    titled = {CELLS[name]: found for name, found in accuracy.items()}
+    return recall_picture(titled, dict(zip(CELLS.values(), gradient, strict=True)), chance=1 / KEYS)
