@@ -16,6 +16,12 @@ def test_classes_count_alike_whatever_their_number_of_samples():
     assert class_distances(feature, torch.tensor([0, 0, 1, 1, 1, 1])).within == 0.5
 
 
+def test_a_sample_alone_is_no_tight_class():
+    feature = torch.tensor([[0.0], [2.0], [9.0]])
+    assert class_distances(feature, torch.tensor([0, 0, 1])).within == 1
+    assert class_distances(feature, torch.tensor([0, 1, 2])).within.isnan()
+
+
 def test_their_quotient_does_not_change_with_the_scale():
     feature, label = torch.randn(20, 3, generator=torch.Generator().manual_seed(0)), torch.arange(20) % 4
     (a, b), (c, d) = class_distances(feature, label), class_distances(7 * feature, label)

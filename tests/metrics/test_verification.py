@@ -76,6 +76,17 @@ def test_folds_are_judged_by_the_threshold_of_the_others():
     assert accuracy.mean() == pytest.approx(38 / 40)
 
 
+def test_no_fold_chooses_its_own_threshold():
+    """Two pairs of each kind: with either left out, the best threshold of the other is wrong for it."""
+    distance = torch.tensor([1.0, 5.0, 2.0, 6.0])
+    same = torch.tensor([True, True, False, False])
+    # Left out 1 and 2: of 5 | 6 the best is 5, by which 2 is accepted. Left out 5 and 6: of 1 | 2 the best is 1, by which 5 is refused.
+    # Left out 1 and 6: of 5 and 2 none is above a half, and the smallest, none accepted, refuses 1. Left out 5 and 2: 1 | 6, 5 is refused.
+    assert set(fold_accuracy(distance, same, generator=_generator(), folds=2).tolist()) == {0.5}
+    best_of_all = max(((distance <= threshold) == same).double().mean() for threshold in distance)
+    assert best_of_all == 0.75
+
+
 def test_too_few_pairs_for_the_folds_are_refused():
     with pytest.raises(ZooError, match="3 pairs of one kind are too few for 10 folds"):
         fold_accuracy(torch.rand(30), torch.arange(30) < 3, generator=_generator())

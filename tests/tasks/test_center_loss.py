@@ -8,7 +8,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from zoo.data.module import InMemoryData, Prepared
 from zoo.data.sets import Labelled
-from zoo.functions.center_loss import center_update
+from zoo.errors import ZooError
+from zoo.functions.center_loss import center_pull, center_update
 from zoo.metrics.clusters import class_distances
 from zoo.models.lenets_pp import LeNetsPlusPlus
 from zoo.recipes.quiet import quiet
@@ -62,6 +63,34 @@ def test_a_step_moves_the_centers_by_the_papers_rule_from_the_features_before_it
     x, label = next(iter(order))
     update = center_update(before.model.embed(x), label, torch.zeros(3, 2))
     assert torch.allclose(task.center_loss.center, -OPTIONS.center_rate * update, atol=1e-6)
+
+
+@pytest.mark.parametrize("update", ["paper", "gradient"])
+def test_the_centers_go_their_way_without_momentum_or_decay(update):
+    """Each step of the task by hand, from the features that it saw."""
+    task = _task(replace(OPTIONS, update=update))
+    seen, direct = [], task.center_loss.direct
+
+    def noting(feature, label):
+        seen.append((feature, label))
+        direct(feature, label)
+
+    task.center_loss.direct = noting
+    _fit(task)
+    center = torch.zeros(3, 2)
+    for feature, label in seen:
+        pull, count = center_pull(feature, label, center)
+        center = center - OPTIONS.center_rate * (pull / (1 + count)[:, None] if update == "paper" else pull / len(label))
+    assert len(seen) == 4
+    assert torch.allclose(task.center_loss.center, center, atol=1e-6)
+
+
+def test_a_label_without_a_class_is_named():
+    split = _split(60, 0)
+    wrong = Labelled(split.input, split.label.clone().index_fill(0, torch.tensor(7), 3))
+    data = InMemoryData(Prepared(wrong, None, _split(30, 2), LABELS), batch_size=60, seed=0)
+    with pytest.raises(ZooError, match="label 3: there are centers of 3 classes, 0 to 2"):
+        _fit(_task(), data=data)
 
 
 def test_the_weight_of_the_loss_does_not_scale_the_centers():

@@ -1,3 +1,5 @@
+from unittest.mock import Mock
+
 import pytest
 import pytorch_lightning as pl
 import torch
@@ -8,6 +10,7 @@ from zoo.errors import ZooError
 from zoo.layers.similarity import MEASURES
 from zoo.models.generalized_similarity import GeneralizedSimilarityNet
 from zoo.recipes.quiet import quiet
+from zoo.tasks import similarity
 from zoo.tasks.options import OptimizerOptions
 from zoo.tasks.similarity import SimilarityTraining, pair_loss, table_by_pairs
 from zoo.tasks.similarity_options import SimilarityOptions
@@ -66,10 +69,14 @@ def test_pairs_give_the_table_and_its_gradients(measure):
         assert torch.allclose(ours, theirs)
 
 
-def test_training_by_pairs_is_training_by_samples():
-    figures = [
-        _fit(SimilarityTraining(_net(), SimilarityOptions(gradient=how, optimizer=OPTIONS.optimizer)), 1) for how in ("sample", "pair")
-    ]
+def test_training_by_pairs_is_training_by_samples(monkeypatch):
+    by_pairs = Mock(side_effect=table_by_pairs)
+    monkeypatch.setattr(similarity, "table_by_pairs", by_pairs)
+    figures, calls = [], []
+    for how in ("sample", "pair"):
+        figures.append(_fit(SimilarityTraining(_net(), SimilarityOptions(gradient=how, optimizer=OPTIONS.optimizer)), 1))
+        calls.append(by_pairs.call_count)
+    assert calls == [0, 4], "four batches, each way its own"
     assert figures[0]["val/loss"] == pytest.approx(float(figures[1]["val/loss"]), rel=1e-4)
 
 
@@ -79,7 +86,10 @@ def test_the_loss_by_hand():
     assert pair_loss(distance, same).item() == 0.5 + 0.25
 
 
-@pytest.mark.parametrize(("same", "said"), [(torch.zeros(2, 2), "none"), (torch.ones(1, 1), "only such")])
-def test_a_batch_without_pairs_of_both_kinds_is_refused(same, said):
-    with pytest.raises(ZooError, match=f"a batch of {same.numel()} pairs has {said} that belong together; take more things"):
-        pair_loss(torch.zeros_like(same), same.bool())
+def test_of_a_batch_of_one_class_its_pairs_are_the_loss():
+    assert pair_loss(torch.tensor([[-3.0, 0.5], [-1.0, 0.5]]), torch.ones(2, 2, dtype=torch.bool)).item() == 0.75
+
+
+def test_a_batch_without_pairs_that_belong_together_is_refused():
+    with pytest.raises(ZooError, match="a batch of 4 pairs has none that belong together; take more things"):
+        pair_loss(torch.zeros(2, 2), torch.zeros(2, 2, dtype=torch.bool))

@@ -44,12 +44,12 @@ def read_open_set(options: EmbeddingOptions, *, seed: int) -> OpenSet:
     drawn = torch.randperm(len(splits.labels), generator=torch.Generator().manual_seed(seed))
     unseen = drawn[: options.unseen].sort().values
     if not options.unseen:
-        return OpenSet(splits, _first(splits.test), [])
+        return OpenSet(splits, _some(splits.test), [])
     seen = drawn[options.unseen :].sort().values
     train, test = (_only(split, seen) for split in (splits.train, splits.test))
-    others = [_only(split, unseen) for split in (splits.test, splits.train)]  # the test pictures first
+    others = [_only(split, unseen) for split in (splits.test, splits.train)]
     verified = Labelled(torch.cat([each.input for each in others]), torch.cat([each.label for each in others]))
-    return OpenSet(Splits(train, test, _names(splits, seen)), _first(verified), _names(splits, unseen))
+    return OpenSet(Splits(train, test, _names(splits, seen)), _some(verified), _names(splits, unseen))
 
 
 def _load(kind: str, root: Path | None) -> Splits:
@@ -58,8 +58,10 @@ def _load(kind: str, root: Path | None) -> Splits:
     return load_mnist(root) if kind == "mnist" else load_faces(root)
 
 
-def _first(split: Labelled) -> Labelled:
-    return Labelled(split.input[:_MOST_VERIFIED], split.label[:_MOST_VERIFIED])
+def _some(split: Labelled) -> Labelled:
+    """All pictures, or the same random ones each time: in a file, the first may be unlike the rest, as MNIST's test pictures are."""
+    drawn = torch.randperm(len(split), generator=torch.Generator().manual_seed(0))[:_MOST_VERIFIED]
+    return split.subset(drawn.sort().values)
 
 
 def _only(split: Labelled, classes: Tensor) -> Labelled:

@@ -88,9 +88,7 @@ class ImageOptions:
     def __post_init__(self) -> None:
         if self.root is not None:
             if self.kind == "digits":
-                raise ZooError(
-                    "--data.root: the digits are embedded and read from no folder; leave it out, or choose --data mnist or folder"
-                )
+                raise ZooError("--data.root: the digits are embedded and read from no folder; leave it out, or choose other --data")
             object.__setattr__(self, "root", self.root.absolute())  # a run's record holds wherever it is read
         check_range("--data.validation", self.validation, least=0, below=1)
         check_range("--data.batch-size", self.batch_size, least=1)

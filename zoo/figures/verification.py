@@ -15,20 +15,21 @@ from torch import Tensor
 from zoo.figures.canvas import new_figure
 
 _MOST_POINTS = 5000  # of a plane
+_MARKERS = ".x+1"  # another for every ten classes
 _MOST_COLUMNS = 3
 _CURVE_POINTS = 400  # a share of a pixel apart
 _LEAST_FALSE = 1e-4
 
 
 def roc_curve(false_accept: Float[Tensor, " T"], true_accept: Float[Tensor, " T"]) -> Figure:
-    """Pairs rightly accepted over pairs wrongly accepted, the latter on a logarithmic scale."""
+    """True accept rate over false accept rate, the latter on a logarithmic scale."""
     figure = new_figure(width=5, height=4)
     axes = figure.subplots()
     share = torch.logspace(math.log10(_LEAST_FALSE), 0, _CURVE_POINTS, dtype=false_accept.dtype)
     share[-1] = 1  # which rounding may miss
     widest = torch.searchsorted(false_accept, share, right=True) - 1  # threshold that accepts no more than this share wrongly
     axes.plot(share, true_accept[widest])
-    axes.set(xscale="log", xlim=(_LEAST_FALSE, 1), ylim=(0, 1.02), xlabel="wrongly accepted", ylabel="rightly accepted")
+    axes.set(xscale="log", xlim=(_LEAST_FALSE, 1), ylim=(0, 1.02), xlabel="false accept rate", ylabel="true accept rate")
     axes.grid(alpha=0.3)
     return figure
 
@@ -61,7 +62,7 @@ def plane_grid(planes: Sequence[Plane], labels: Sequence[str]) -> Figure:
     for axes, plane in zip(panels, planes, strict=False):
         for number, name in enumerate(labels):
             x, y = plane.feature[plane.label == number][: _MOST_POINTS // len(labels)].T
-            axes.plot(x, y, ".", markersize=2, color=f"C{number % 10}", label=name)
+            axes.plot(x, y, _MARKERS[number // 10 % len(_MARKERS)], markersize=2, color=f"C{number % 10}", label=name)
         axes.set(xlabel="first feature", ylabel="second feature")
         axes.set_title(plane.title, fontsize=10)
         axes.set_aspect("equal", adjustable="datalim")

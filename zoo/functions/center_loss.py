@@ -97,7 +97,11 @@ def center_update(feature: Float[Tensor, "B F"], label: Int[Tensor, " B"], cente
     References:
         Wen et al., ECCV 2016, equation 4. MATHS.md (24).
     """
-    pull, count = center_pull(feature, label, center)
+    return center_step(*center_pull(feature, label, center))
+
+
+def center_step(pull: Float[Tensor, "C F"], count: Float[Tensor, " C"]) -> Float[Tensor, "C F"]:
+    """The same of what ``center_pull`` found, in several processes their sums."""
     return pull / (1 + count)[:, None]
 
 

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from zoo.errors import ZooError, check_range
-from zoo.functions.center_loss import center_loss, center_pull
+from zoo.functions.center_loss import center_loss, center_pull, center_step
 
 
 class CenterLoss(nn.Module):
@@ -53,7 +53,7 @@ class CenterLoss(nn.Module):
         if dist.is_initialized():
             dist.all_reduce(pull)
             dist.all_reduce(count)
-        self.center.grad = pull / (1 + count)[:, None] if self.update == "paper" else pull / count.sum().clamp(min=1)
+        self.center.grad = center_step(pull, count) if self.update == "paper" else pull / count.sum().clamp(min=1)
 
     def _checked(self, label: Tensor) -> Tensor:
         """Refuse labels that have no center.

@@ -14,7 +14,7 @@ class ClassDistances(NamedTuple):
     """Mean distances in a feature space, in its own unit."""
 
     within: Float[Tensor, ""]
-    """Of the samples to the mean of their class: classes count alike, whatever their number of samples."""
+    """Of the samples to the mean of their class: classes of two samples or more count alike; not a number where there is none."""
     between: Float[Tensor, ""]
     """Of the classes' means to each other; not a number where there is one class only."""
 
@@ -29,4 +29,4 @@ def class_distances(feature: Float[Tensor, "N F"], label: Int[Tensor, " N"]) -> 
     mean = zero.index_add(0, group, feature) / count[:, None]
     distance = torch.linalg.vector_norm(feature - mean[group], dim=1)
     within = feature.new_zeros(len(count)).index_add(0, group, distance) / count
-    return ClassDistances(within.mean(), torch.pdist(mean).mean())
+    return ClassDistances(within[count > 1].mean(), torch.pdist(mean).mean())  # one sample alone is no tight class

@@ -71,10 +71,10 @@ def roc(distance: Float[Tensor, " P"], same: Bool[Tensor, " P"]) -> Roc:
 def fold_accuracy(
     distance: Float[Tensor, " P"], same: Bool[Tensor, " P"], *, generator: torch.Generator, folds: int = 10
 ) -> Float[Tensor, " K"]:
-    """Share of each fold's pairs that the threshold decides rightly that is best on all other folds: the protocol of LFW.
+    """Share of each fold's pairs that the threshold decides rightly that is best on all other folds, as in the protocol of LFW.
 
-    Folds are drawn at random and hold equally many pairs of each kind, as far as they can; of thresholds that are equally good the
-    smallest counts.
+    LFW's folds share no person; these are of pairs, drawn at random, and hold equally many of each kind, as far as they can. Of
+    thresholds that are equally good the smallest counts.
 
     References:
         Huang, Ramesh, Berg and Learned-Miller, "Labeled Faces in the Wild", 2007, section III.

@@ -6,8 +6,9 @@ Reference: Lin, Wang, Zuo, Feng and Zhang, "Cross-Domain Visual Matching via Gen
 Learning", IEEE TPAMI 2016; slides D0:1457-1500 (erratum E48). It differs from the paper in that
 
 - the branches share no layers, so that the domains may differ in size and kind; the paper's share their upper ones;
-- the branches are small, two convolutions for pictures or one linear map, and end in features of one length;
-- Euclidean, cosine and bilinear measures can take the generalized one's place, for comparison on the same branches.
+- the branches are small, two convolutions for pictures or one linear map, and their features are scaled to one norm;
+- Euclidean, cosine and bilinear measures can take the generalized one's place, for comparison on the same branches. Of features of one
+  norm the squared Euclidean distance is the cosine, scaled and shifted: these two rank alike.
 """
 
 import math

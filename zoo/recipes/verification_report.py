@@ -21,8 +21,8 @@ _LEAST_PAIRS = 10  # of a kind, for ten folds
 
 EER = Measure("test/eer", "equal error rate of pairs", "%", scale=100)
 AUC = Measure("test/auc", "area under the ROC", digits=4)
-TAR = Measure("test/tar_at_far_0.01", "rightly accepted at 1 % wrongly accepted", "%", scale=100)
-PAIR_ACCURACY = Measure("test/pair_accuracy", "pairs told apart, ten-fold threshold", "%", scale=100)
+TAR = Measure("test/tar_at_far_0.01", "true accept rate at 1 % false accept rate", "%", scale=100)
+PAIR_ACCURACY = Measure("test/pair_accuracy", "verification accuracy, ten-fold threshold", "%", scale=100)
 RECALL = Measure("test/recall_at_1", "recall at 1 (rank 1)", "%", scale=100)
 RANK_5, RANK_10, RANK_20 = (Measure(f"test/recall_at_{k}", f"rank {k}", "%", scale=100) for k in _RANKS[1:])
 PRECISION = Measure("test/map", "mean average precision", "%", scale=100)
@@ -31,7 +31,8 @@ PRECISION = Measure("test/map", "mean average precision", "%", scale=100)
 def verification_report(distance: Float[Tensor, " P"], same: Bool[Tensor, " P"], retrieval: Retrieval) -> Report:
     """All figures of pairs and of ranking, the same ones for the same arguments.
 
-    Of very many pairs a fixed random million makes the curve; accuracy is that of LFW's protocol on at most 3,000 pairs of each kind.
+    Of very many pairs a fixed random million makes the curve; accuracy is by LFW's ten folds of at most 3,000 pairs of each kind, except
+    that pairs of different folds may share a picture.
     """
     generator = torch.Generator().manual_seed(0)
     curve = roc(*_some(distance, same, _MOST_PAIRS, generator))
@@ -43,7 +44,8 @@ def verification_report(distance: Float[Tensor, " P"], same: Bool[Tensor, " P"],
         figures[PAIR_ACCURACY.metric] = float(fold_accuracy(chosen, told, generator=generator).mean())
     figures |= {f"test/recall_at_{k}": retrieval.recall_at(k) for k in _RANKS}
     figures[PRECISION.metric] = retrieval.mean_average_precision
-    return Report(figures, _lines(figures), _pictures(curve, retrieval))
+    pairs = f"pairs                 {len(distance):,}" + (f", of which {_MOST_PAIRS:,} at random" if len(distance) > _MOST_PAIRS else "")
+    return Report(figures, [pairs, *_lines(figures)], _pictures(curve, retrieval))
 
 
 def _some(distance: Tensor, same: Tensor, most: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -57,14 +59,14 @@ def _lines(figures: dict[str, float]) -> list[str]:
     lines = [
         f"equal error rate      {100 * figures[EER.metric]:.2f} %   (area under the ROC {figures[AUC.metric]:.4f})",
         *(
-            f"rightly accepted      {100 * figures[f'test/tar_at_far_{share:g}']:.2f} % at {100 * share:g} % wrongly accepted"
+            f"true accept rate      {100 * figures[f'test/tar_at_far_{share:g}']:.2f} % at {100 * share:g} % false accept rate"
             for share in _FALSE_ACCEPTS
         ),
     ]
     if PAIR_ACCURACY.metric in figures:
-        lines.append(f"pairs told apart      {100 * figures[PAIR_ACCURACY.metric]:.2f} %   (ten-fold threshold)")
+        lines.append(f"accuracy of pairs     {100 * figures[PAIR_ACCURACY.metric]:.2f} %   (ten-fold threshold)")
     found = "   ".join(f"{k}: {100 * figures[f'test/recall_at_{k}']:.2f} %" for k in _RANKS)
-    return [*lines, f"found by rank         {found}", f"mean avg precision    {100 * figures[PRECISION.metric]:.2f} %"]
+    return [*lines, f"matching rate (CMC)   {found}", f"mean avg precision    {100 * figures[PRECISION.metric]:.2f} %"]
 
 
 def _pictures(curve: Roc, retrieval: Retrieval) -> dict[str, Figure]:

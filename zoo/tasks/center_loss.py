@@ -62,8 +62,8 @@ class CenterLossTraining(pl.LightningModule):
         # The bare optimiser: Lightning would count its step as one more, and in float16 divide by the scale of the loss.
         _, centers = cast(list[torch.optim.Optimizer], self.optimizers(use_pl_optimizer=False))
         feature = self.embedder.embed(x)
+        distance = self.center_loss(feature, label)  # first: it tells which label has no class
         classification = cross_entropy(self.embedder.head(feature), label)
-        distance = self.center_loss(feature, label)
         loss = classification + self.options.weight * distance
         network.zero_grad()
         self.manual_backward(loss)

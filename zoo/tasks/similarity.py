@@ -68,13 +68,13 @@ def table_by_pairs(measure: PairMeasure, x: Float[Tensor, "B X"], y: Float[Tenso
 def pair_loss(distance: Float[Tensor, "B D"], same: Bool[Tensor, "B D"]) -> Float[Tensor, ""]:
     """Mean hinge loss of the pairs that belong together, plus that of the others.
 
-    The paper sums over the pairs that it drew; all pairs of a batch hold many more of the one kind than of the other.
+    The paper sums over the pairs that it drew; all pairs of a batch hold many more of the one kind than of the other. Where chance made
+    a batch of one class, its pairs are the whole loss.
 
     Raises:
-        ZooError: All pairs are of one kind.
+        ZooError: No pair belongs together.
     """
-    if not same.any() or same.all():
-        kind = "none" if not same.any() else "only such"
-        raise ZooError(f"a batch of {distance.numel()} pairs has {kind} that belong together; take more things, or more classes")
+    if not same.any():
+        raise ZooError(f"a batch of {distance.numel()} pairs has none that belong together; take more things")
     loss = hinge(distance, 1 - 2 * same.to(distance.dtype))
-    return loss[same].mean() + loss[~same].mean()
+    return loss[same].mean() if same.all() else loss[same].mean() + loss[~same].mean()

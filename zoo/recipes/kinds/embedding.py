@@ -130,7 +130,7 @@ def _measure(model: nn.Module, test: Labelled, pictures: OpenSet, transform: Inp
     lines = [
         f"test error            {100 * error:.2f} %",
         f"distance              {within:.4g} within classes, {between:.4g} between, quotient {within / between:.4f}",
-        f"{where}:",
+        f"{where}, {len(verified):,} pictures:",
         *report.lines,
     ]
     drawn = {"features": plane_grid([Plane(feature, test.label)], pictures.seen.labels)} if feature.shape[1] == 2 else {}

@@ -105,9 +105,9 @@ def _retrieve(rows: Iterable[Tensor], domains: Domains) -> Retrieval:
 
 
 def _measure(model: GeneralizedSimilarityNet, domains: Domains) -> Report:
-    rows = list(_rows(model, domains))
+    table = torch.cat(list(_rows(model, domains)))
     same = domains.x.label[:, None] == domains.y.label
-    return verification_report(torch.cat(rows).flatten(), same.flatten(), _retrieve(rows, domains))
+    return verification_report(table.flatten(), same.flatten(), _retrieve(table.split(_CHUNK), domains))
 
 
 def _provenance(recipe: SimilarityRecipe, options: dict[str, Any]) -> Provenance:
