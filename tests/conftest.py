@@ -85,6 +85,15 @@ def spoken_root() -> Path:
 
 
 @pytest.fixture
+def texts_root() -> Path:
+    """The folder of POJ-104 and tiny Shakespeare; the test is skipped where either is missing."""
+    root = Path(os.environ.get("ZOO_DATA", ""))
+    if not all((root / name).is_dir() for name in ("poj104", "tinyshakespeare")):
+        pytest.skip("needs the real texts: set ZOO_DATA")
+    return root
+
+
+@pytest.fixture
 def few_temperatures(monkeypatch):
     """A rough estimate of an RBM's partition function, in a hundredth of the time."""
     monkeypatch.setattr("zoo.recipes.kinds.density._TEMPERATURES", 100)

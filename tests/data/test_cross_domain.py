@@ -3,6 +3,7 @@ import gzip
 import pytest
 import torch
 
+from zoo.data import cross_domain
 from zoo.data.cross_domain import CrossDomainData, CrossDomainSplits, Domains, build_cross_domain, edge_map
 from zoo.data.metric_options import CrossDomainOptions
 from zoo.data.pairing import PairedBatches, check_partners
@@ -123,3 +124,27 @@ def test_domains_of_pairs_are_cut_together_and_others_apart():
     splits = build_cross_domain(CrossDomainOptions(validation=0.5), seed=0)
     assert isinstance(splits.validation, Domains)
     assert torch.equal(splits.validation.x.label, splits.validation.y.label)
+
+
+def _people(count, first, seed):
+    """Both views of so many people, in eight numbers each."""
+    generator = torch.Generator().manual_seed(seed)
+    views = torch.randn(count, 8, generator=generator) + 0.1 * torch.randn(2, count, 8, generator=generator)
+    return tuple(Labelled(view, first + torch.arange(count)) for view in views)
+
+
+def test_pedestrians_are_seen_in_the_components_of_those_trained_on(monkeypatch):
+    train, tests = _people(20, 0, seed=0), [_people(10, 20, seed=seed) for seed in (1, 2)]
+    options, splits = CrossDomainOptions(kind="viper", validation=0.2), []
+    for test in tests:
+        monkeypatch.setattr(cross_domain, "describe_pedestrians", lambda root, seed, test=test: (train, test))
+        splits.append(build_cross_domain(options, seed=0))
+    one, other = splits
+    assert torch.equal(one.train.x.input, other.train.x.input), "the test has no part in them"
+    assert not torch.equal(one.test.x.input, other.test.x.input)
+    both = torch.cat([one.train.x.input, one.train.y.input])
+    assert (len(both), len(one.validation.x)) == (32, 4)
+    assert torch.allclose(both.mean(0), torch.zeros(8), atol=1e-5), "nor has validation"
+    covariance = both.T @ both
+    assert torch.allclose(covariance, covariance.diagonal().diag(), atol=1e-3)
+    assert torch.equal(covariance.diagonal().sort(descending=True).values, covariance.diagonal())

@@ -59,7 +59,7 @@ def test_half_the_people_are_trained_on_and_matched_better_than_by_chance(people
     assert len(x_train) == len(x) == 316
     assert not set(x_train.label.tolist()) & set(x.label.tolist())
     nearest = torch.cdist(x.input, y.input).argmin(1)
-    assert (nearest == torch.arange(316)).float().mean() > 0.2
+    assert (nearest == torch.arange(316)).float().mean() > 0.1
 
 
 def test_stripes_do_not_mind_where_in_the_stripe_something_is():

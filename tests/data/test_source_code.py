@@ -121,17 +121,6 @@ def test_renamed_copies_are_near_duplicates_and_other_programs_are_not():
     assert near_duplicates(Texts([loop]), Texts([other])).tolist() == [False]
 
 
-@pytest.fixture
-def texts_root() -> Path:
-    """The folder of real texts; the test is skipped where there is none."""
-    import os
-
-    root = os.environ.get("ZOO_DATA")
-    if not root or not (Path(root) / "tinyshakespeare").is_dir():
-        pytest.skip("needs the real texts: set ZOO_DATA")
-    return Path(root)
-
-
 def test_real_shakespeare_has_its_known_size(texts_root):
     splits = load_texts(TextOptions(kind="tinyshakespeare", root=texts_root))
     assert (splits.train.characters, splits.validation.characters) == (1_003_854, 111_540)

@@ -84,3 +84,30 @@ def test_mixed_precision_leaves_distances_exact(measure):
         table, pairs = measure.table(x, y), measure(x, y[:5])
     assert torch.equal(table, measure.table(x, y))
     assert torch.equal(pairs, measure(x, y[:5]))
+
+
+def test_a_start_from_pairs_is_the_ratio_of_likelihoods():
+    """Of differences that are Gaussian within pairs and between them, and whose directions do not mix."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(4000, 3, generator=generator).double()
+    y = x + torch.tensor([0.1, 0.5, 3.0]) * torch.randn(4000, 3, generator=generator)
+    measure = GeneralizedSimilarity(3, 3, rank=3).double()
+    measure.start_from_pairs(x, y)
+    a = measure.a.T @ measure.a
+    for other in (measure.b.T @ measure.b, measure.c_x.T @ measure.c_y):
+        assert torch.equal(a, other)
+    within = torch.tensor([0.01, 0.25, 9.0])
+    between = torch.tensor([2.01, 2.25, 11.0])
+    ridge = 0.3 * within.mean()
+    expected = 1 / (within + ridge) - 1 / (between + ridge)
+    found = a.diagonal().detach() / a[0, 0].detach()
+    assert torch.allclose(found, (expected / expected[0]).double(), rtol=0.1, atol=0.01)
+    table = measure.table(x[:500], y[:500])
+    assert table.diagonal().mean().item() == pytest.approx(-1, abs=0.1)
+    assert table[~torch.eye(500, dtype=torch.bool)].mean().item() == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize("measure", [GeneralizedSimilarity(3, 4, rank=4), GeneralizedSimilarity(3, 3, rank=2)])
+def test_a_start_from_pairs_wants_like_features_and_all_ranks(measure):
+    with pytest.raises(ZooError, match="as many ranks as features, 3, in both domains"):
+        measure.start_from_pairs(torch.zeros(5, 3), torch.zeros(5, 3))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import torch
 
 from tests.recipes.helpers import run, short
 from zoo.errors import ZooError
@@ -10,6 +11,7 @@ from zoo.recipes.kinds import kind_named
 from zoo.recipes.options import EvaluateOptions
 from zoo.recipes.registry import all_recipes
 from zoo.registry import load_trained
+from zoo.tasks.similarity import pair_loss
 
 PAIRS = {"test/eer", "test/auc", "test/tar_at_far_0.01", "test/recall_at_1", "test/recall_at_20", "test/map", "test/pair_accuracy"}
 
@@ -79,3 +81,25 @@ def test_the_papers_update_takes_no_more_than_the_whole_way():
     assert replace(task, center_rate=1.5, update="gradient").center_rate == 1.5
     with pytest.raises(ZooError, match=r"--task.center-rate 1.5: the paper's update takes a share of the way, at most 1"):
         replace(task, center_rate=1.5)
+
+
+def test_a_measure_may_start_from_the_pairs_that_it_learns_from():
+    recipe = all_recipes()["generalized-similarity-digits"].make()
+    kind = kind_named(recipe.kind)
+    started = replace(recipe, task=replace(recipe.task, start="likelihood-ratio"))
+    job = kind.prepare(started)
+    measure = job.model.measure
+    assert torch.equal(measure.a, measure.c_y)
+    losses = []
+    for network in (job.model, kind.prepare(recipe).model):
+        x, y, label = next(iter(job.data.train_dataloader()))
+        losses.append(pair_loss(network.table(x, y), label[:, None] == label).item())
+    assert losses[0] < losses[1]
+    with pytest.raises(ZooError, match="only the generalized measure can start there"):
+        kind.prepare(replace(started, model=replace(recipe.model, measure="cosine")))
+
+
+def test_only_things_that_belong_together_one_by_one_are_such_pairs(usps_root):
+    recipe = all_recipes()["generalized-similarity-mnist-usps"].make()
+    with pytest.raises(ZooError, match="wants domains whose things belong together one by one"):
+        kind_named(recipe.kind).prepare(replace(recipe, task=replace(recipe.task, start="likelihood-ratio")))

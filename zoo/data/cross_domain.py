@@ -17,7 +17,7 @@ from zoo.data.digits import load_digits
 from zoo.data.metric_options import CrossDomainOptions
 from zoo.data.mnist import load_mnist
 from zoo.data.pairing import PairedBatches, check_partners
-from zoo.data.pedestrians import describe_pedestrians
+from zoo.data.pedestrians import describe_pedestrians, principal_components
 from zoo.data.sets import Labelled
 from zoo.data.usps import load_usps
 
@@ -97,9 +97,19 @@ def build_cross_domain(options: CrossDomainOptions, *, seed: int) -> CrossDomain
     """
     load = {"digits-edges": _digits_and_edges, "mnist-usps": _mnist_and_usps, "viper": _pedestrians}[options.kind]
     train, test = load(options.root, seed)
-    if not options.validation:
-        return CrossDomainSplits(train, None, test)
-    return CrossDomainSplits(*_cut(train, options.validation, options.split_seed), test)
+    rest, validation = _cut(train, options.validation, options.split_seed) if options.validation else (train, None)
+    splits = CrossDomainSplits(rest, validation, test)
+    return _in_components(splits) if options.kind == "viper" else splits
+
+
+def _in_components(splits: CrossDomainSplits) -> CrossDomainSplits:
+    """In the principal components of what is trained on: neither validation nor test has a part in them."""
+    mean, axes = principal_components(splits.train.x.input, splits.train.y.input)
+
+    def seen(domains: Domains) -> Domains:
+        return Domains(*(Labelled((each.input - mean) @ axes, each.label) for each in (domains.x, domains.y)))
+
+    return CrossDomainSplits(seen(splits.train), seen(splits.validation) if splits.validation else None, seen(splits.test))
 
 
 def _cut(domains: Domains, share: float, seed: int) -> tuple[Domains, Domains]:

@@ -14,6 +14,7 @@ from zoo.functions.similarity import Measure, generalized_similarities, generali
 
 _LENGTH = 4.0  # of the features; at it, all measures start near 4 less 8 times the cosine, which reaches beyond both margins of the hinge
 _OFFSET = _LENGTH**2 / 4  # puts the boundary at the start at 60 degrees: without it, no distance is below the lower margin
+_RIDGE = 0.3  # share of a pair's mean variance
 _SPREAD = 0.1  # of a factor's rows around the identity, at the start
 
 
@@ -88,6 +89,41 @@ class GeneralizedSimilarity(PairMeasure):
 
     def measure(self) -> Measure:
         return Measure(self.a, self.b, self.c_x, self.c_y, self.d, self.e, self.f)
+
+    @torch.no_grad()
+    def start_from_pairs(self, x: Float[Tensor, "B X"], y: Float[Tensor, "B X"]) -> None:
+        r"""Put the parameters where Gaussian differences have their log-likelihood ratio, as far as that is a distance.
+
+        :math:`A = B = -C = (W^{-1} - D^{-1})_+` with the covariances W of differences within pairs and D between them, each with a share of
+        W's mean variance on its diagonal. Scale and offset put the mean distance of pairs at -1 and that of the others at 1.
+
+        Args:
+            x: Training samples of the first domain.
+            y: Those of the second that belong to them, one by one.
+
+        Raises:
+            ZooError: The domains have unlike features, or there are fewer ranks than features.
+
+        References:
+            Koestinger, Hirzer, Wohlhart, Roth and Bischof, "Large scale metric learning from equivalence constraints", CVPR 2012 (KISSME).
+        """
+        rank, features = self.a.shape
+        if self.b.shape != self.a.shape or rank < features:
+            raise ZooError(f"a start from pairs wants as many ranks as features, {features}, in both domains")
+        difference, x_mean, y_mean = x - y, x.mean(0), y.mean(0)
+        within = difference.T @ difference / len(x)
+        between = (x.T @ x + y.T @ y) / len(x) - torch.outer(x_mean, y_mean) - torch.outer(y_mean, x_mean)
+        ridge = _RIDGE * within.diagonal().mean() * torch.eye(features, device=x.device)
+        value, axis = torch.linalg.eigh(torch.linalg.inv(within + ridge) - torch.linalg.inv(between + ridge))
+        factor = value.clamp(min=0).sqrt()[:, None] * axis.T
+        distance = torch.cdist(x @ factor.T, y @ factor.T).square()
+        near = distance.diagonal().mean()
+        far = (distance.sum() - distance.diagonal().sum()) / (distance.numel() - len(x))
+        factor *= (2 / (far - near)).sqrt()
+        for part in (self.a, self.b, self.c_x, self.c_y):
+            part.zero_()[:features] = factor
+        self.d.zero_(), self.e.zero_()
+        self.f.fill_(-(far + near) / (far - near))
 
 
 class Euclidean(PairMeasure):

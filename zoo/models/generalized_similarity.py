@@ -6,7 +6,7 @@ Reference: Lin, Wang, Zuo, Feng and Zhang, "Cross-Domain Visual Matching via Gen
 Learning", IEEE TPAMI 2016; slides D0:1457-1500 (erratum E48). It differs from the paper in that
 
 - the branches share no layers, so that the domains may differ in size and kind; the paper's share their upper ones;
-- the branches are small, two convolutions for pictures or one linear map, and their features are scaled to one norm;
+- the branches are small, two convolutions for pictures or one linear map, and their features may be scaled to one norm;
 - Euclidean, cosine and bilinear measures can take the generalized one's place, for comparison on the same branches. Of features of one
   norm the squared Euclidean distance is the cosine, scaled and shifted: these two rank alike.
 """
@@ -46,6 +46,7 @@ class GeneralizedSimilarityNet(nn.Module):
         branch: ``convolutional`` takes pictures, of 16 x 16 at least; ``linear`` takes all; ``identity`` takes features that were
             made elsewhere, F of them.
         measure: ``generalized``, or one of those that it is compared with.
+        fixed_length: Whether features are scaled to one norm.
     """
 
     def __init__(
@@ -57,13 +58,17 @@ class GeneralizedSimilarityNet(nn.Module):
         rank: int,
         branch: Branch,
         measure: MeasureName,
+        fixed_length: bool = True,
     ) -> None:
         super().__init__()
         check_range("features", features, least=1)
         if measure not in MEASURES:
             raise ZooError(f"there is no measure {measure!r}; there are {', '.join(MEASURES)}")
         self.shapes = tuple(x_shape), tuple(y_shape)
-        self.x_branch, self.y_branch = (_branch(shape, features, branch).append(FixedLength()) for shape in self.shapes)
+        self.x_branch, self.y_branch = (_branch(shape, features, branch) for shape in self.shapes)
+        if fixed_length:
+            self.x_branch.append(FixedLength())
+            self.y_branch.append(FixedLength())
         self.measure = MEASURES[measure](features, features, rank)
 
     def forward(self, pair: Float[Tensor, "B N"]) -> Float[Tensor, " B"]:
@@ -111,8 +116,15 @@ def generalized_similarity(
     rank: int = 16,
     branch: Branch = "convolutional",
     measure: MeasureName = "generalized",
+    fixed_length: bool = True,
 ) -> GeneralizedSimilarityNet:
     """Two branches and the generalized similarity measure: MNIST's pictures against those of USPS unless told otherwise."""
     return GeneralizedSimilarityNet(
-        x_shape=tuple(x_shape), y_shape=tuple(y_shape), features=features, rank=rank, branch=branch, measure=measure
+        x_shape=tuple(x_shape),
+        y_shape=tuple(y_shape),
+        features=features,
+        rank=rank,
+        branch=branch,
+        measure=measure,
+        fixed_length=fixed_length,
     )

@@ -12,4 +12,7 @@ class SimilarityOptions:
 
     gradient: Literal["sample", "pair"] = "sample"
     """sample: factors are applied once a thing. pair: once a pair, as the definition has it; the same gradient."""
+    start: Literal["near-euclidean", "likelihood-ratio"] = "near-euclidean"
+    """likelihood-ratio: where the training pairs' covariances say how much likelier a difference is of a pair that belongs together
+    (Koestinger et al., CVPR 2012)."""
     optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)

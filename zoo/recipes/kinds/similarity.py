@@ -12,7 +12,9 @@ from zoo.data.about import ABOUT
 from zoo.data.cross_domain import CrossDomainData, Domains, build_cross_domain
 from zoo.data.metric_options import CrossDomainOptions
 from zoo.data.pairing import check_last_batch
+from zoo.errors import ZooError
 from zoo.layers.mode import evaluating
+from zoo.layers.similarity import GeneralizedSimilarity
 from zoo.metrics.verification import Retrieval, retrieve
 from zoo.models.generalized_similarity import GeneralizedSimilarityNet
 from zoo.recipes.kinds.contract import Job, Report
@@ -41,6 +43,8 @@ class SimilarityKind:
         shapes = {"x_shape": tuple(splits.train.x.input.shape[1:]), "y_shape": tuple(splits.train.y.input.shape[1:])}
         options = asdict(recipe.model) | shapes
         model = cast(GeneralizedSimilarityNet, get_model(recipe.model.arch, **options))
+        if recipe.task.start == "likelihood-ratio":
+            _start(model, splits.train)
 
         def finish() -> Report:
             validation = (
@@ -61,7 +65,8 @@ class SimilarityKind:
     def evaluate(self, trained: Trained, options: EvaluateOptions) -> Report:
         """Find the test things of the one domain among those of the other."""
         record = trained.meta.data
-        data = CrossDomainOptions(kind=record["kind"], root=options.root, validation=0.0)
+        cut = {name: record[name] for name in ("validation", "split_seed")}  # what was trained on has a part in VIPeR's coordinates
+        data = CrossDomainOptions(kind=record["kind"], root=options.root, **cut)
         return _measure(cast(GeneralizedSimilarityNet, trained.model), build_cross_domain(data, seed=record["seed"]).test)
 
     def facts(self, meta: ModelMeta) -> Mapping[str, str]:
@@ -79,6 +84,14 @@ class SimilarityKind:
 
 
 KIND = SimilarityKind()
+
+
+def _start(model: GeneralizedSimilarityNet, train: Domains) -> None:
+    if not torch.equal(train.x.label, train.y.label):
+        raise ZooError("--task.start likelihood-ratio: wants domains whose things belong together one by one; start near-euclidean")
+    if not isinstance(model.measure, GeneralizedSimilarity):
+        raise ZooError("--task.start likelihood-ratio: only the generalized measure can start there")
+    model.measure.start_from_pairs(*_features(model, train))
 
 
 @torch.no_grad()
@@ -119,7 +132,8 @@ def _provenance(recipe: SimilarityRecipe, options: dict[str, Any]) -> Provenance
         recipe=recipe.name,
         loss="hinge of all pairs of a batch",
         labels=[],
-        data={"kind": recipe.data.kind, "title": about.title, "licence": about.licence, "root": None, "seed": recipe.seed},
+        data={"kind": recipe.data.kind, "title": about.title, "licence": about.licence, "root": None, "seed": recipe.seed}
+        | {"validation": recipe.data.validation, "split_seed": recipe.data.split_seed},
     )
 
 
