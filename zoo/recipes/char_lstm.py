@@ -61,14 +61,15 @@ class CharLSTMRecipe(Recipe):
 def char_lstm_programs() -> CharLSTMRecipe:
     """A character LSTM on the embedded C programs.
 
-    The quickest way to see it write: 4,000 programs for 18 problems, by templates, and no download.
+    The quickest way to see it write: 12,000 programs for 18 problems, by templates, and no download. A third of it is enough for what
+    looks like C; that a name has to be declared before it is used, and which one was, is learnt in the rest.
     """
     return CharLSTMRecipe(
         name="char-lstm-programs",
-        model=CharLSTMOptions(hidden=192),
-        data=TextOptions(kind="c-programs", batch_size=32),
-        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=5e-3)),
-        trainer=TrainerOptions(max_epochs=3, threads=1),
+        model=CharLSTMOptions(hidden=256),
+        data=TextOptions(kind="c-programs", programs=12_000, batch_size=32),
+        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=4e-3)),
+        trainer=TrainerOptions(max_epochs=4, threads=1),
     )
 
 
@@ -88,7 +89,7 @@ def char_lstm_poj104() -> CharLSTMRecipe:
     )
 
 
-@register_recipe()
+@register_recipe(paper="1.4697 nats (a transformer of 10.7 million parameters), nanoGPT's README")
 def char_lstm_shakespeare() -> CharLSTMRecipe:
     """A character LSTM on a million characters of Shakespeare.
 
