@@ -71,7 +71,7 @@ def recall_picture(accuracy: Mapping[str, Mapping[int, float]], gradient: Mappin
     left.axhline(100 * chance, color="gray", linestyle=":", label="guessing")
     left.set(xlabel="length of the sequence", ylabel="first symbol recalled, %", ylim=(0, 103))
     for name, norm in gradient.items():
-        right.semilogy(np.arange(len(norm)), norm.clamp(min=1e-30).cpu().numpy(), label=name)
+        right.semilogy(np.arange(len(norm)), norm.clamp(min=1e-300).cpu().numpy(), label=name)
     right.set(xlabel="lag, steps", ylabel="norm of the gradient by the input")
     for axes in (left, right):
         axes.legend(frameon=False)

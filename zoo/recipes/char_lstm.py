@@ -89,7 +89,7 @@ def char_lstm_poj104() -> CharLSTMRecipe:
     )
 
 
-@register_recipe(paper="1.4697 nats (a transformer of 10.7 million parameters), nanoGPT's README")
+@register_recipe(paper="1.4697 nats (a transformer, 3 minutes on an A100), nanoGPT's README")
 def char_lstm_shakespeare() -> CharLSTMRecipe:
     """A character LSTM on a million characters of Shakespeare.
 

@@ -1,6 +1,7 @@
 """What two networks recall of the beginning of a sequence."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import asdict
 
 import torch
@@ -91,7 +92,8 @@ def _measure(model: Recall, longest: int) -> Report:
         for name, share in zip(CELLS, right, strict=True):
             accuracy[name][length] = share
         lines.append(f"{length:>8}" + "".join(f"{100 * share:>15.1f}%" for share in right))
-    gradient = model.input_gradients(*held_out(_SEQUENCES, longest)).flip(1)
+    precise = deepcopy(model).double()  # the square of a gradient that has nearly vanished is no number of single precision
+    gradient = precise.input_gradients(*held_out(_SEQUENCES, longest)).flip(1)
     figures = {f"val/{name}": found[lengths[-1]] for name, found in accuracy.items()}
     figures["val/lstm_error"] = 1 - figures["val/lstm"]
     for name, norm in zip(CELLS, gradient, strict=True):
