@@ -1,6 +1,7 @@
 """The exceptions that are answered with one line: a user's mistake, and the end of a run that could not go on."""
 
 import difflib
+import math
 from collections.abc import Sequence
 
 
@@ -31,6 +32,8 @@ def check_range(flag: str, value: float, *, least: float, below: float = float("
     Raises:
         ZooError: With the flag, the value and the range.
     """
+    if not math.isfinite(value):
+        raise ZooError(f"{flag} {value}: must be a finite number")
     if not least <= value < below:
         until = f" and below {below:g}" if below < float("inf") else ""
         raise ZooError(f"{flag} {value}: must be at least {least:g}{until}")

@@ -167,6 +167,7 @@ def test_measured_programs_are_for_the_problems_of_the_training_texts(finished, 
         (["--problem", "19"], "knows problems 1 to 18: 1 "),
         (["--problem", "0"], "knows problems 1 to 18"),
         (["--temperature", "-1"], "--temperature -1.0: must be at least 0"),
+        (["--temperature", "nan"], "--temperature nan: must be a finite number"),
         (["--top-k", "-1"], "--top-k -1: must be at least 0"),
         (["--seed", str(2**64)], "must be at least 0 and below"),
         (["--top-p", "0"], "--top-p 0.0: must be above 0"),
@@ -226,7 +227,11 @@ def test_what_is_behind_the_longest_text_that_is_read_is_told(tmp_path):
     job = CharLanguageModelKind().prepare(replace(recipe, data=data))
     unread = sum(max(len(text) - 100, 0) for text in load_texts(data).train.text)
     assert f"({unread:,} of them behind the 100 that are read of each)" in job.about
+    assert job.about.endswith("; to learn from all, add --data.layout stream or set --data.longest higher")
     assert "behind" not in CharLanguageModelKind().prepare(recipe).about
+    little = CharLanguageModelKind().prepare(replace(recipe, data=replace(recipe.data, longest=450))).about
+    assert "behind" in little
+    assert "to learn from all" not in little
 
 
 def test_a_network_that_wants_a_problem_is_no_onnx_file(finished, tmp_path, capsys):

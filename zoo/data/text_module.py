@@ -66,7 +66,8 @@ def build_text_data(options: TextOptions, *, seed: int) -> TextData:
     splits = load_texts(options)
     if splits.train.characters < options.window:
         raise ZooError(
-            f"{splits.train.characters} characters to learn from are fewer than one window; set --data.window lower, or give more text"
+            f"{splits.train.characters} characters to learn from are fewer than one window of {options.window}; "
+            "set --data.window lower, or give more text"
         )
     if options.layout == "programs" and len(splits.train) == 1 and splits.train.characters > options.longest:
         raise ZooError(

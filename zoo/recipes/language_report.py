@@ -2,10 +2,13 @@
 
 import math
 import statistics
+import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from zoo.data.near_duplicates import LIKENESS, near_duplicates
 from zoo.data.source_code import Texts
@@ -20,6 +23,10 @@ from zoo.models.vocabulary import START, Vocabulary
 from zoo.recipes.kinds.contract import Report
 from zoo.tasks.char_language_model import nats_a_symbol
 
+Measured = tuple[dict[str, float], list[str]]
+"""Figures by name, and what people read of them."""
+
+_WIDTH = 80  # of a line of figures
 _REAL = 500  # validation programs that are compiled, for comparison
 _LEAST = 30  # programs on which a mean is told
 _LONGEST = 2_000  # characters after which a program is left as it is
@@ -47,25 +54,40 @@ def measure_language_model(model: CharLSTM, texts: PreparedTexts, what: Measurin
         what: How much is measured.
     """
     model.eval()
-    nats = nats_a_symbol(model, evaluation_windows(texts.validation))
-    figures = {"val/loss": nats, "val/bits": nats / math.log(2)}
-    lines = [f"validation  {nats:.4f} nats a character   ({nats / math.log(2):.4f} bits, perplexity {math.exp(nats):.3f})"]
+    stages: dict[str, Callable[[], Measured]] = {"validation": lambda: _validation(model, texts)}
     if what.ngrams:
-        found = kneser_ney(
-            texts.train.read, texts.validation.code, start=START, symbols=len(texts.vocabulary), orders=range(1, what.ngrams + 1)
-        )
-        best = min(found, key=lambda order: found[order])
-        figures |= {"ngram/loss": found[best], "ngram/order": best}
-        lines += [f"n-grams     {found[best]:.4f} with order {best}, the best up to {what.ngrams} (Kneser-Ney; they are told no problem)"]
-        lines += ["            " + ", ".join(f"{order}: {value:.3f}" for order, value in found.items())]
+        stages["n-grams"] = lambda: _ngrams(texts, what.ngrams)
     if what.programs and what.samples:
-        for more, said in (_duplicates(model, texts), _writing(model, texts, what)):
-            figures |= more
-            lines += said
+        stages["near-duplicates"] = lambda: _duplicates(model, texts)
+        stages[f"{what.samples} programs"] = lambda: _writing(model, texts, what)
+    figures: dict[str, float] = {}
+    lines: list[str] = []
+    for name, stage in (bar := tqdm(stages.items(), leave=False, disable=None)):
+        bar.set_description(f"measuring: {name}")
+        more, said = stage()
+        figures |= more
+        lines += said
     return Report(figures, lines)
 
 
-def _duplicates(model: CharLSTM, texts: PreparedTexts) -> tuple[dict[str, float], list[str]]:
+def _validation(model: CharLSTM, texts: PreparedTexts) -> Measured:
+    nats = nats_a_symbol(model, evaluation_windows(texts.validation))
+    line = f"validation  {nats:.4f} nats a character   ({nats / math.log(2):.4f} bits, perplexity {math.exp(nats):.3f})"
+    return {"val/loss": nats, "val/bits": nats / math.log(2)}, [line]
+
+
+def _ngrams(texts: PreparedTexts, highest: int) -> Measured:
+    """The validation loss of n-grams of all orders, on the same text."""
+    found = kneser_ney(texts.train.read, texts.validation.code, start=START, symbols=len(texts.vocabulary), orders=range(1, highest + 1))
+    best = min(found, key=lambda order: found[order])
+    orders = textwrap.wrap(", ".join(f"{order}: {value:.3f}" for order, value in found.items()), _WIDTH)
+    return {"ngram/loss": found[best], "ngram/order": best}, [
+        f"n-grams     {found[best]:.4f} with order {best}, the best up to {highest} (Kneser-Ney; they are told no problem)",
+        *(f"            {line}" for line in orders),
+    ]
+
+
+def _duplicates(model: CharLSTM, texts: PreparedTexts) -> Measured:
     """The validation loss without the programs that are nearly in the training set."""
     splits = texts.splits
     double = near_duplicates(splits.train, splits.validation)
@@ -88,7 +110,7 @@ def _duplicates(model: CharLSTM, texts: PreparedTexts) -> tuple[dict[str, float]
     return figures | {"val/loss_novel": novel}, [line, said]
 
 
-def _writing(model: CharLSTM, texts: PreparedTexts, what: Measuring) -> tuple[dict[str, float], list[str]]:
+def _writing(model: CharLSTM, texts: PreparedTexts, what: Measuring) -> Measured:
     """How many programs compile, and how much of each is copied."""
     train, held_out = texts.splits.train, texts.splits.validation.text
     drawn = torch.randperm(len(held_out), generator=torch.Generator().manual_seed(0))[:_REAL]  # they are in the order of the problems

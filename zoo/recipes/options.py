@@ -40,6 +40,8 @@ class TrainerOptions:
 
     def __post_init__(self) -> None:
         check_range("--trainer.max-epochs", self.max_epochs, least=1)
+        if self.max_steps != -1:
+            check_range("--trainer.max-steps", self.max_steps, least=1)
         check_range("--trainer.devices", self.devices, least=1)
         check_range("--trainer.threads", self.threads, least=0, below=1025)
         check_range("--trainer.checkpoint-every", self.checkpoint_every, least=0)

@@ -42,7 +42,7 @@ class LanguageBoard(Callback):
         step = trainer.global_step
         if is_due(trainer, step):
             writer.add_scalar("train/loss_step", outputs["nats"], step - 1)
-        if self.options.sample_every and step % self.options.sample_every == 0:
+        if self.options.sample_every and (step % self.options.sample_every == 0 or step == trainer.estimated_stepping_batches):
             writer.add_text("sample", _as_block(self._sample(pl_module.model)), step - 1)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

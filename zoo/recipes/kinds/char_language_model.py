@@ -30,6 +30,9 @@ PROGRAMS = ("c-programs", "poj104")
 """Kinds of data that are in C."""
 
 
+_MUCH = 0.1  # share of the training texts that is not read before it is advised on
+
+
 class CharLanguageModelKind:
     """How character networks are trained, measured and shown."""
 
@@ -140,7 +143,9 @@ def _sizes(options: TextOptions, data: TextData) -> str:
     parts = [f"{part.characters:,} characters in {len(part):,} text{'s' * (len(part) > 1)}" for part in (splits.train, splits.validation)]
     unread = sum(max(len(text) - options.longest, 0) for text in splits.train.text) if options.layout == "programs" else 0
     but = f" ({unread:,} of them behind the {options.longest:,} that are read of each)" if unread else ""
-    return f"{options.kind}: training {parts[0]}{but}, validation {parts[1]}, {len(data.prepared.vocabulary)} symbols"
+    much = unread > _MUCH * splits.train.characters
+    advice = "; to learn from all, add --data.layout stream or set --data.longest higher" if much else ""
+    return f"{options.kind}: training {parts[0]}{but}, validation {parts[1]}, {len(data.prepared.vocabulary)} symbols{advice}"
 
 
 def _finish(task: CharLanguageModel, data: TextData, recipe: CharLSTMRecipe) -> Report:
