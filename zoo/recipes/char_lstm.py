@@ -61,8 +61,8 @@ class CharLSTMRecipe(Recipe):
 def char_lstm_programs() -> CharLSTMRecipe:
     """A character LSTM on the embedded C programs.
 
-    The quickest way to see it write: 12,000 programs for 18 problems, by templates, and no download. A third of it is enough for what
-    looks like C; that a name has to be declared before it is used, and which one was, is learnt in the rest.
+    The quickest way to see it write: 12,000 programs for 18 problems, by templates, and no download. It writes what looks like C, and
+    still uses names that it did not declare: 1 % of the programs compile (12.8 % with --data.batch-size 16 --trainer.max-epochs 6).
     """
     return CharLSTMRecipe(
         name="char-lstm-programs",
