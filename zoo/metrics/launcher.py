@@ -90,11 +90,11 @@ def _mount(*arguments: str) -> None:
 
 
 def _main() -> None:
-    order = json.loads(sys.argv[1])
-    if "command" in order:
+    if len(sys.argv) > 1:
+        order = json.loads(sys.argv[1])
         set_limits(order["limits"])
         os.execvp(order["command"][0], order["command"])
-    print(json.dumps(confine(order)), flush=True)
+    print(json.dumps(confine(json.load(sys.stdin))), flush=True)  # a program may be longer than an argument
 
 
 if __name__ == "__main__":

@@ -9,11 +9,10 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from zoo.errors import ZooError
 
-_LAUNCHER = str(Path(__file__).with_name("launcher.py"))
+_LAUNCHER = (sys.executable, "-I", "-S", str(Path(__file__).with_name("launcher.py")))
 _SPACE = 32 << 20  # bytes of all files that a compiler and its program can write, together
 _APART = ("unshare", "--mount", "--net", "--ipc", "--pid", "--fork", "--kill-child")
 
@@ -43,7 +42,7 @@ class Outcome:
 
 def limited(command: list[str], limits: Limits) -> list[str]:
     """The command line that runs ``command`` under limits."""
-    return _launch({"command": command, "limits": asdict(limits)})
+    return [*_LAUNCHER, json.dumps({"command": command, "limits": asdict(limits)})]
 
 
 def run_confined(source: str, compiler: Sequence[str], *, given: str, building: Limits, running: Limits) -> Outcome:
@@ -68,7 +67,7 @@ def run_confined(source: str, compiler: Sequence[str], *, given: str, building: 
         root.mkdir()
         order = {"root": str(root), "space": _SPACE, "source": source, "compiler": list(compiler), "building": asdict(building)}
         order |= {"running": asdict(running), "given": given, "output": str(output), "patience": patience, "nobody": apart == [*_APART]}
-        done = subprocess.run([*apart, *_launch(order)], capture_output=True, text=True, errors="replace")
+        done = subprocess.run([*apart, *_LAUNCHER], input=json.dumps(order), capture_output=True, text=True, errors="replace")
         if done.returncode:
             said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise ZooError(f"--run: this system does not let a program be confined ({said}); it was not run")
@@ -88,10 +87,6 @@ def _apart() -> list[str]:
         ):
             return command
     raise ZooError("--run: this system does not let a program be confined (unshare, mount and setpriv of util-linux); nothing was run")
-
-
-def _launch(order: dict[str, Any]) -> list[str]:
-    return [sys.executable, "-I", "-S", _LAUNCHER, json.dumps(order)]
 
 
 def _ending(code: int | None, limits: Limits, patience: int) -> str:
