@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from zoo.functions.lstm_cell import cell_gradients, cell_step
+from zoo.functions.products import add_product, factor_type
 
 _MINUS_ONE = torch.tensor(-1.0, device="cpu")  # a scalar beside tensors of any device
 
@@ -19,13 +20,13 @@ class LSTMThroughTime(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Tensor, h: Tensor, c: Tensor, weight_ih: Tensor, weight_hh: Tensor, bias: Tensor) -> tuple[Tensor, ...]:
-        hidden = h.shape[-1]
-        recurrent = double_candidate(weight_hh, hidden).T.contiguous()  # contiguous: quicker where the rows are few
-        gates = torch.addmm(double_candidate(bias, hidden), x.flatten(0, 1), double_candidate(weight_ih, hidden).T)
+        hidden, factor = h.shape[-1], factor_type(x)
+        recurrent = double_candidate(weight_hh, hidden).T.to(factor).contiguous()  # contiguous: quicker where the rows are few
+        gates = add_product(double_candidate(bias, hidden), x.flatten(0, 1), double_candidate(weight_ih, hidden).T.to(factor))
         gates = gates.view(*x.shape[:2], 4 * hidden)
         output, cell, squashed = (x.new_empty(*x.shape[:2], hidden) for _ in range(3))
         for gate, h_next, c_next, squash in zip(gates, output, cell, squashed, strict=True):
-            i, f, g, o = gate.addmm_(h, recurrent).sigmoid_().chunk(4, -1)
+            i, f, g, o = add_product(gate, h, recurrent, out=gate).sigmoid_().chunk(4, -1)
             to_tanh_(g)
             torch.mul(f, c, out=c_next).addcmul_(i, g)
             to_tanh_(torch.mul(c_next, 2, out=squash).sigmoid_())
@@ -49,16 +50,19 @@ class LSTMThroughTime(torch.autograd.Function):
             x, h, _, weight_ih, *_ = inputs
             delta, grad_h, grad_c = _through_time(inputs, kept, grads[:3])
             # One product over all steps for each weight matrix, and for the input.
-            rows = delta.flatten(0, 1)
+            factor = factor_type(x)
+            steps = delta.to(factor)
+            rows = steps.flatten(0, 1)
             needs_x, _, _, needs_ih, needs_hh, needs_bias = ctx.needs_input_grad
-            return (
-                (rows @ weight_ih).view_as(x) if needs_x else None,
+            found = (
+                (rows @ weight_ih.to(factor)).view_as(x) if needs_x else None,
                 grad_h,
                 grad_c,
-                rows.T @ x.flatten(0, 1) if needs_ih else None,
-                _recurrent_gradient(delta, h, kept[0]) if needs_hh else None,
-                rows.sum(0) if needs_bias else None,
+                rows.T @ x.flatten(0, 1).to(factor) if needs_ih else None,
+                _recurrent_gradient(steps, h.to(factor), kept[0].to(factor)) if needs_hh else None,
+                delta.flatten(0, 1).sum(0) if needs_bias else None,
             )
+            return tuple(None if each is None else each.to(x.dtype) for each in found)
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[int | None, ...], *arguments: Tensor) -> tuple[tuple[Tensor, ...], tuple[int, ...]]:
@@ -103,13 +107,14 @@ def _through_time(
     slope, to_cell = _slopes(c, *kept)
     blocks = slope.unflatten(-1, (4, -1))
     forget = gates.chunk(4, -1)[1]
+    recurrent = weight_hh.to(factor_type(c))
     steps = [*zip([zeros, *grad_output[:-1]], slope, blocks[:, :, :3], blocks[:, :, 3], to_cell, forget, strict=True)]
     for grad_before, delta, delta_ifg, delta_o, way, f in reversed(steps):
         delta_c.addcmul_(delta_h, way)
         delta_ifg.mul_(delta_c[:, None])
         delta_o.mul_(delta_h)
         delta_c.mul_(f)
-        torch.addmm(grad_before, delta, weight_hh, out=delta_h)
+        add_product(grad_before, delta, recurrent, out=delta_h)
     return slope, delta_h, delta_c
 
 

@@ -1,0 +1,26 @@
+"""Matrix products of float32 as precise as was asked for: ``torch.set_float32_matmul_precision``.
+
+On the CPU torch's own switch finds a quicker product on processors with matrix registers (AMX) alone; these find it on others with
+bfloat16 instructions too, and for products too small for that.
+"""
+
+import torch
+from torch import Tensor
+
+
+def factor_type(x: Tensor) -> torch.dtype:
+    """What the factors of a product with ``x`` are to be rounded to: bfloat16 where "medium" was asked for and that is quick."""
+    asked = x.dtype == torch.float32 and x.device.type == "cpu" and torch.get_float32_matmul_precision() == "medium"
+    return torch.bfloat16 if asked and _has_bfloat16() else x.dtype
+
+
+def add_product(c: Tensor, a: Tensor, b: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """``c + a b`` in the type of ``c``; b's says what the factors are rounded to."""
+    if a.dtype == b.dtype:
+        return torch.addmm(c, a, b, out=out)
+    return torch.add(c, a.to(b.dtype) @ b, out=out)
+
+
+def _has_bfloat16() -> bool:
+    """Whether the processor multiplies pairs of bfloat16 in one instruction."""
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
