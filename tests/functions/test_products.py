@@ -41,7 +41,7 @@ def test_an_lstm_in_medium_precision_is_close_to_the_exact_one_and_not_equal(med
     arguments = [each.detach().float().requires_grad_() for each in drawn]
 
     def outputs_and_gradients():
-        output, h, c = lstm(*arguments)
+        output, _, c = lstm(*arguments)
         return [output, *torch.autograd.grad(output.square().sum() + c.sum(), arguments)]
 
     rounded = outputs_and_gradients()

@@ -10,7 +10,7 @@ import torch
 
 from tests.cli.helpers import fails_with_one_line
 from tests.recipes.helpers import run
-from zoo.cli import evaluate, export, generate, train
+from zoo.cli import evaluate, explain, export, generate, train
 from zoo.cli.generate import char_lstm
 from zoo.data.c_programs import PROBLEMS
 from zoo.data.source_code import Texts, load_texts
@@ -269,3 +269,19 @@ def test_an_lstm_recalls_what_a_plain_network_forgets(tmp_path):
     assert metrics["val/lstm"] > metrics["val/plain"]
     assert metrics["val/lstm_error"] == 1 - metrics["val/lstm"]
     assert (tmp_path / "run/pictures/recall.png").stat().st_size > 5000
+    with pytest.raises(ZooError, match="nothing is drawn of a recall"):
+        explain.main([str(tmp_path / "run")])
+
+
+def test_what_it_does_while_it_reads_is_drawn(finished, tmp_path, capsys):
+    folder, *_ = finished
+    explain.main([str(folder), "--text", "int main() {", "--out", str(tmp_path / "reading")])
+    assert sorted(path.name for path in (tmp_path / "reading").iterdir()) == ["gates.png", "units.png"]
+    for wrong, said in ((["int ä"], "--text has 'ä' at character 5"), (["i", "--layer", "2"], "--layer 2"), ([""], "--text: 0 characters")):
+        assert said in fails_with_one_line(explain.main, [folder, "--text", *wrong], capsys)
+
+
+def test_pictures_that_there_are_none_of_are_not_passed_over(finished, tmp_path, capsys):
+    folder, *_ = finished
+    evaluate.main([str(folder), "--pictures", str(tmp_path / "new"), "--samples", "0", "--ngrams", "0"])
+    assert "none: nothing is drawn of a char_lstm" in capsys.readouterr().out

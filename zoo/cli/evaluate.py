@@ -28,6 +28,8 @@ def main(args: list[str]) -> None:
     print(f"{name} on {trained.meta.data['title']}")
     print("\n".join(report.lines))
     if options.pictures:
+        if not report.pictures:
+            print(f"picture     none: nothing is drawn of a {trained.meta.arch}")
         for path in write_pictures(options.pictures, report.pictures):
             print(f"picture     {path}")
     write_figures(options.json, report.figures)
