@@ -67,9 +67,9 @@ def char_lstm_programs() -> CharLSTMRecipe:
     return CharLSTMRecipe(
         name="char-lstm-programs",
         model=CharLSTMOptions(hidden=256),
-        data=TextOptions(kind="c-programs", programs=12_000, batch_size=32),
-        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=4e-3)),
-        trainer=TrainerOptions(max_epochs=4, threads=1),
+        data=TextOptions(kind="c-programs", programs=12_000, batch_size=16),
+        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=6e-3)),
+        trainer=TrainerOptions(max_epochs=12, threads=1, matmul="medium", checkpoint_every=500),
     )
 
 
