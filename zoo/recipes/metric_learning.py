@@ -81,15 +81,22 @@ def center_loss_digits() -> EmbeddingRecipe:
 
 @register_recipe()
 def center_loss_mnist() -> EmbeddingRecipe:
-    """LeNets++ on MNIST with two features, the center-loss paper's picture; ``--task.weight 0`` is softmax alone.
+    """LeNets++ of half the width on MNIST with two features, the center-loss paper's picture; ``--task.weight 0`` is softmax alone.
 
     ``--data.unseen 3`` keeps three digits, drawn by the seed, out of training and verifies on them.
     """
     return EmbeddingRecipe(
         name="center-loss-mnist",
-        data=EmbeddingOptions(kind="mnist", validation=1 / 12, batch_size=128, transform=_INPUT),
-        task=CenterLossOptions(weight=0.1, optimizer=OptimizerOptions(lr=2e-3, warmup=0.2)),
-        trainer=TrainerOptions(max_epochs=6, threads=1, precision="bf16-mixed"),
+        model=LeNetsPlusPlusOptions(widths=(16, 32, 64)),
+        data=EmbeddingOptions(
+            kind="mnist",
+            validation=1 / 12,
+            batch_size=64,
+            transform=_INPUT,
+            distortion=DistortionOptions(rotation=10, scale=0.1, translation=1.5),
+        ),
+        task=CenterLossOptions(weight=0.3, optimizer=OptimizerOptions(lr=2e-3, warmup=0.2)),
+        trainer=TrainerOptions(max_epochs=8, threads=1, precision="bf16-mixed"),
     )
 
 
@@ -130,8 +137,9 @@ def generalized_similarity_mnist_usps() -> SimilarityRecipe:
     """MNIST's digits against those of USPS: two branches for pictures of two sizes, and the generalized similarity measure."""
     return SimilarityRecipe(
         name="generalized-similarity-mnist-usps",
+        model=GeneralizedSimilarityOptions(features=64, rank=64),
         data=CrossDomainOptions(kind="mnist-usps", batch_size=128),
-        task=SimilarityOptions(optimizer=OptimizerOptions(lr=3e-3, warmup=0.2)),
+        task=SimilarityOptions(optimizer=OptimizerOptions(lr=2e-2, warmup=0.2)),
         trainer=TrainerOptions(max_epochs=4, threads=1),
     )
 
