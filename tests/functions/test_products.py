@@ -4,24 +4,23 @@ import torch
 from zoo.functions import products
 from zoo.functions.draw import Draw
 from zoo.functions.lstm import lstm
-from zoo.functions.products import add_product, factor_type
+from zoo.functions.products import add_product, factor_type, multiplying
 
 
 @pytest.fixture
 def medium(monkeypatch):
     """Products asked for in bfloat16, on a processor that is said to be quick at it."""
     monkeypatch.setattr(products, "_has_bfloat16", lambda: True)
-    torch.set_float32_matmul_precision("medium")
-    yield
-    torch.set_float32_matmul_precision("highest")
+    with multiplying("medium"):
+        yield
 
 
 def test_only_medium_float32_on_a_quick_processor_is_rounded(medium, monkeypatch):
     assert factor_type(torch.zeros(1)) == torch.bfloat16
     assert factor_type(torch.zeros(1, dtype=torch.double)) == torch.double
-    torch.set_float32_matmul_precision("high")
-    assert factor_type(torch.zeros(1)) == torch.float32
-    torch.set_float32_matmul_precision("medium")
+    with multiplying("high"):
+        assert factor_type(torch.zeros(1)) == torch.float32
+    assert torch.get_float32_matmul_precision() == "medium"
     monkeypatch.setattr(products, "_has_bfloat16", lambda: False)
     assert factor_type(torch.zeros(1)) == torch.float32
 
@@ -45,8 +44,9 @@ def test_an_lstm_in_medium_precision_is_close_to_the_exact_one_and_not_equal(med
         return [output, *torch.autograd.grad(output.square().sum() + c.sum(), arguments)]
 
     rounded = outputs_and_gradients()
-    torch.set_float32_matmul_precision("highest")
-    for found, exact in zip(rounded, outputs_and_gradients(), strict=True):
+    with multiplying("highest"):
+        exactly = outputs_and_gradients()
+    for found, exact in zip(rounded, exactly, strict=True):
         error = (found - exact).norm() / exact.norm()
         assert found.dtype == torch.float32
         assert 0 < error < 0.02  # bfloat16 keeps eight binary digits: 0.4 %

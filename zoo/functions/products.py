@@ -4,8 +4,22 @@ On the CPU torch's own switch finds a quicker product on processors with matrix 
 bfloat16 instructions too, and for products too small for that.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor
+
+
+@contextmanager
+def multiplying(precision: str) -> Iterator[None]:
+    """Products of float32 at this precision within: "highest", "high" or "medium"."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(precision)
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def factor_type(x: Tensor) -> torch.dtype:

@@ -30,7 +30,7 @@ class TrainerOptions:
     """Arithmetic of the forward and backward pass; a processor without fast bfloat16 computes in 32 bits instead, and says so."""
     matmul: Literal["highest", "high", "medium"] = "highest"
     """How precisely float32 matrices are multiplied in training, where the hardware knows a quicker way: high takes TF32 or three
-    bfloat16 products, medium one in bfloat16; sums and all else stay in float32."""
+    bfloat16 products, medium one in bfloat16. All else stays in float32, sums too but for those of an LSTM on the CPU."""
     compile: bool = False
     """Compile the model with torch.compile; it then runs on native gradients."""
     checkpoint_every: int = 0

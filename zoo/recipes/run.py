@@ -2,8 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytorch_lightning as pl
 import torch
 
 from zoo.errors import RunError, ZooError
+from zoo.functions.products import multiplying
 from zoo.recipes.checkpoint_file import read_checkpoint
 from zoo.recipes.checkpoints import BestCheckpoint, CheckpointKeeper
 from zoo.recipes.comparison import flat
@@ -66,7 +65,8 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
     if trainer.is_global_zero:
         record_start(recipe, folder, device=str(trainer.strategy.root_device), precision=trainer.precision)
     try:
-        with _keeper(trainer).signals, _multiplying(recipe.trainer.matmul):
+        # In training alone: what is measured at the end is measured as evaluate.py does.
+        with _keeper(trainer).signals, multiplying(recipe.trainer.matmul):
             trainer.fit(job.task, datamodule=job.data, ckpt_path=resume, weights_only=True)
             _keeper(trainer).obey(trainer)
     except (LookupError, TypeError, AttributeError, ValueError, RuntimeError) as error:
@@ -91,17 +91,6 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
     save_model(folder, job.model, job.transform, job.provenance)
     write_json(folder / "metrics.json", metrics)  # the last of all: who finds it finds a whole run
     return metrics
-
-
-@contextmanager
-def _multiplying(precision: str) -> Iterator[None]:
-    """Matrix products so precise while training alone: what is measured at the end is measured as evaluate.py does."""
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision(precision)
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)
 
 
 def _keeper(trainer: pl.Trainer) -> CheckpointKeeper:

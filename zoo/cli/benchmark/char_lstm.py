@@ -1,7 +1,7 @@
 """A training step, and writing one text or many, against loops over nn.LSTM and nn.LSTMCell."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from zoo.cli.benchmark.options import TimingOptions
 
@@ -21,17 +21,21 @@ class Options(TimingOptions):
     threads: tuple[int, ...] = (1, 2)
     """Threads of PyTorch; the best of all is compared with the best."""
     repeats: int = 10
+    matmul: Literal["highest", "high", "medium"] = "highest"
+    """How precisely all contenders multiply float32 matrices; the recipes train at medium."""
 
 
 def measure(options: Options) -> dict[str, Any]:
     """All figures, by name."""
     from zoo.benchmarks.char_lstm import benchmark_char_lstm
+    from zoo.functions.products import multiplying
 
-    return benchmark_char_lstm(
-        hidden=options.hidden,
-        layers=options.layers,
-        window=options.window,
-        batch_size=options.batch_size,
-        threads=options.threads,
-        repeats=options.repeats,
-    )
+    with multiplying(options.matmul):
+        return benchmark_char_lstm(
+            hidden=options.hidden,
+            layers=options.layers,
+            window=options.window,
+            batch_size=options.batch_size,
+            threads=options.threads,
+            repeats=options.repeats,
+        )
