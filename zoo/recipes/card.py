@@ -20,7 +20,7 @@ def render_card(meta: ModelMeta) -> str:
     module = importlib.import_module(entry(meta.arch).build.__module__)
     seeds = ", ".join(map(str, meta.metrics["seeds"]))
     usage = kind.usage(meta)
-    modules = ["zoo", *sorted(set(re.findall(r"(zoo\.data\.\w+)\.", usage)))]
+    modules = ["zoo", *sorted(set(re.findall(r"(zoo\.(?:data|models)\.\w+)\.", usage)))]
     imports = "\n".join(["import torch\n"] * ("torch." in usage) + [f"import {name}" for name in modules])
     minutes = meta.metrics["seconds"]["median"] / 60
     facts = {
@@ -39,7 +39,7 @@ def render_card(meta: ModelMeta) -> str:
 
 {_figures(meta, kind.measures)}
 
-The released file is the seed with the lowest {kind.chosen_by}; the test set was used once a run, after training.
+The released file is the seed with the lowest {kind.chosen_by}; {_how_measured(kind.measures)}.
 
 | | |
 | --- | --- |
@@ -58,7 +58,7 @@ model = zoo.get_model("{meta.name}")
 
 ```
 python scripts/evaluate.py {meta.name}   # the figures of this file, {_how_exactly(kind.measures)}
-python scripts/train.py {meta.recipe} --seed N   # N = {seeds}; bit for bit the same on such a processor with the same PyTorch
+python scripts/train.py {meta.recipe} --seed N   # N = {seeds}; bit for bit the same on such a processor, with PyTorch and code of the time
 ```
 {_section(kind.notes(meta))}{_section(_beside(meta))}
 ## The model
@@ -85,6 +85,15 @@ def _figures(meta: ModelMeta, measures: Sequence[Measure]) -> str:
             mine, median = measure.text(released[measure.metric]), measure.text(found["median"])
             rows.append(f"| {measure.title} | **{mine}** | **{median}** | {spread} | {each} |")
     return "\n".join(rows)
+
+
+def _how_measured(measures: Sequence[Measure]) -> str:
+    tested = any(measure.metric.startswith("test/") for measure in measures)
+    return (
+        "the test set was used once a run, after training"
+        if tested
+        else "there is no other test: its figures are the ones it was chosen by"
+    )
 
 
 def _how_exactly(measures: Sequence[Measure]) -> str:

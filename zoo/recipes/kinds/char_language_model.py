@@ -100,14 +100,14 @@ class CharLanguageModelKind:
         """A call of the model."""
         problem = ", problem=torch.tensor([0])" if meta.options["problems"] else ""
         return (
-            "from zoo.models.vocabulary import START, Vocabulary\n\n"
-            "vocabulary = Vocabulary(model.meta.labels)\n"
-            f"score, state = model.read(torch.tensor([[START]]){problem})  # of the first character; then model.read(..., state=state)"
+            "vocabulary = zoo.models.vocabulary.Vocabulary(model.meta.labels)\n"
+            "start = torch.tensor([[zoo.models.vocabulary.START]])\n"
+            f"score, state = model.read(start{problem})  # of the first character; then model.read(..., state=state)"
         )
 
     def notes(self, meta: ModelMeta) -> str:
         """How to let it write."""
-        problem = " --problem 37" if meta.options["problems"] else ""
+        problem = f" --problem {min(37, meta.options['problems'])}" if meta.options["problems"] else ""
         return f"## Let it write\n\n```\npython scripts/generate.py {meta.name}{problem} --temperature 0.6 --count 5\n```"
 
 
