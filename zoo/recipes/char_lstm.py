@@ -61,8 +61,8 @@ class CharLSTMRecipe(Recipe):
 def char_lstm_programs() -> CharLSTMRecipe:
     """A character LSTM on the embedded C programs.
 
-    The quickest way to see it write: 12,000 programs for 18 problems, by templates, and no download. It writes what looks like C, and
-    still uses names that it did not declare: 1 % of the programs compile (12.8 % with --data.batch-size 16 --trainer.max-epochs 6).
+    The way to see one write without a download: 12,000 programs for 18 problems, by templates. What it writes looks like C, and which
+    names it declared is what it learns last: one in five of its programs compiles, after half as many steps one in eight.
     """
     return CharLSTMRecipe(
         name="char-lstm-programs",
@@ -77,7 +77,8 @@ def char_lstm_programs() -> CharLSTMRecipe:
 def char_lstm_poj104() -> CharLSTMRecipe:
     """A character LSTM on students' C programs for 104 problems (POJ-104).
 
-    One layer of 512 units, three passes over 16 million characters in batches of 32 programs. To try something out, leave out the
+    One layer of 512 units, three passes over 16 million characters in batches of 32 programs. It predicts far better than n-grams, and
+    writes what looks like a student's C; but most programs use a name that they did not declare, or declare one twice. To try something out, leave out the
     minutes of measuring at the end: --trainer.max-steps 100 --task.samples 0 --task.ngrams 0.
     """
     return CharLSTMRecipe(
