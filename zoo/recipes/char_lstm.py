@@ -78,8 +78,8 @@ def char_lstm_poj104() -> CharLSTMRecipe:
     """A character LSTM on students' C programs for 104 problems (POJ-104).
 
     One layer of 512 units, three passes over 16 million characters in batches of 32 programs. It predicts far better than n-grams, and
-    writes what looks like a student's C; but most programs use a name that they did not declare, or declare one twice. To try something out, leave out the
-    minutes of measuring at the end: --trainer.max-steps 100 --task.samples 0 --task.ngrams 0.
+    writes what looks like a student's C; but most of its programs use a name that they did not declare, or declare one twice. To try
+    something out, leave out the minutes of measuring at the end: --trainer.max-steps 100 --task.samples 0 --task.ngrams 0.
     """
     return CharLSTMRecipe(
         name="char-lstm-poj104",
