@@ -70,6 +70,7 @@ def trained(tmp_path_factory):
         (train.main, ["mlp-digits", "--trainer.max-epochs", "0"], "--trainer.max-epochs 0"),
         (train.main, ["mlp-digits", "--data.transform.content", "0"], "--data.transform.content 0"),
         (train.main, ["mlp-digits", "--model.widths", "0"], "--model.widths"),
+        (describe.main, ["lenet5-mnist"], "lenet5-mnist is a recipe; name one of its runs"),
         (describe.main, ["lenet6"], "no model 'lenet6'; did you mean lenet5"),
         (export.main, ["everything"], "must be one of release, beside, card, table, onnx"),
         (export.main, ["release", "lenet5.x_v1"], "at least one run"),

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import tyro
 
 from zoo.errors import RunError, ZooError, did_you_mean
+from zoo.recipes.registry import all_recipes
 
 T = TypeVar("T")
 
@@ -160,6 +161,18 @@ def take_name(args: list[str], *, usage: str) -> tuple[str, list[str]]:
     if any(flag in ("-h", "--help") for flag in args):
         sys.exit(0)
     raise ZooError("a NAME is needed before the options")
+
+
+def take_model(args: list[str], *, usage: str) -> tuple[str, list[str]]:
+    """The same for a NAME that is a model's.
+
+    Raises:
+        ZooError: It is that of a recipe, which is not trained yet.
+    """
+    name, flags = take_name(args, usage=usage)
+    if name in all_recipes():
+        raise ZooError(f"{name} is a recipe; name one of its runs, runs/{name}-0 say, or a released model (list_models.py --released)")
+    return name, flags
 
 
 def check_writable(*paths: Path | None) -> None:

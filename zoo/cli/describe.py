@@ -1,6 +1,6 @@
 """describe.py NAME: what a model is."""
 
-from zoo.cli.common import take_name
+from zoo.cli.common import take_model
 from zoo.errors import ZooError
 
 _USAGE = "usage: describe.py NAME\n\nNAME is an architecture, a released model or the folder of a run."
@@ -8,7 +8,7 @@ _USAGE = "usage: describe.py NAME\n\nNAME is an architecture, a released model o
 
 def main(args: list[str]) -> None:
     """Print the card of released weights, the record of a run, or the options of an architecture."""
-    name, rest = take_name(args, usage=_USAGE)
+    name, rest = take_model(args, usage=_USAGE)
     if rest:
         raise ZooError(f"describe.py takes one name, not also {' '.join(rest)}")
     import inspect

@@ -1,6 +1,6 @@
 """evaluate.py NAME: a trained model on its test split."""
 
-from zoo.cli.common import check_json, make_folder, parse, take_name, write_figures
+from zoo.cli.common import check_json, make_folder, parse, take_model, write_figures
 from zoo.recipes.options import EvaluateOptions
 from zoo.recipes.registry import evaluation_options
 from zoo.records import find_record
@@ -13,7 +13,7 @@ lists what can be asked of it. The test figures are those of the card, to every 
 
 def main(args: list[str]) -> None:
     """Evaluate the model that ``args`` name."""
-    name, flags = take_name(args, usage=_USAGE)
+    name, flags = take_model(args, usage=_USAGE)
     record = find_record(name)
     options = parse(evaluation_options(record.kind) if record else EvaluateOptions, flags, prog=f"evaluate.py {name}")
     check_json(options.json)

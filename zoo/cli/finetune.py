@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from zoo.cli.common import parse, take_name
+from zoo.cli.common import parse, take_model
 from zoo.data.options import TransformOptions
 from zoo.errors import ZooError
 from zoo.recipes.finetune import FinetuneRecipe
@@ -19,7 +19,7 @@ finetune.py NAME --help lists the fields."""
 
 def main(args: list[str]) -> None:
     """Fine-tune the model that ``args`` name."""
-    name, flags = take_name(args, usage=_USAGE)
+    name, flags = take_model(args, usage=_USAGE)
     recipe = parse(FinetuneRecipe, flags, prog=f"finetune.py {name}", default=FinetuneRecipe(name="finetune", start=name))
     from zoo.cli.train import train
     from zoo.recipes.restored import restored

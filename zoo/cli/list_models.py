@@ -30,11 +30,12 @@ def main(args: list[str]) -> None:
     names = zoo.list_models(options.pattern, pretrained=pretrained)
     if not names:
         raise nearest(options.pattern, zoo.list_models(pretrained=pretrained), what="model that matches")
+    width = max(map(len, names)) + 1
     for name in names:
         if name in zoo.list_models(pretrained=False):
-            print(f"{name:24} {(inspect.getdoc(entry(name).build) or '').splitlines()[0]}")
+            print(f"{name:{width}} {(inspect.getdoc(entry(name).build) or '').splitlines()[0]}")
         else:
             meta = zoo.describe(name)
             measure = kind_named(meta.kind).measures[0]
             figure = f"{measure.title} {measure.text(meta.metrics['released'][measure.metric])}"
-            print(f"{name:24} {meta.recipe}: {figure}, {meta.parameters:,} parameters")
+            print(f"{name:{width}} {meta.recipe}: {figure}, {meta.parameters:,} parameters")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import tyro
 
-from zoo.cli.common import check_json, parse, take_name, write_figures
+from zoo.cli.common import check_json, parse, take_model, write_figures
 from zoo.errors import ZooError, check_range
 
 
@@ -35,7 +35,7 @@ NAME is a released model (scripts/list_models.py --released) or the folder of a 
 
 def main(args: list[str]) -> None:
     """Predict the classes of the pictures that ``args`` name."""
-    name, flags = take_name(args, usage=_USAGE)
+    name, flags = take_model(args, usage=_USAGE)
     options = parse(PredictOptions, flags, prog=f"predict.py {name}")
     if not options.pictures:
         raise ZooError(f"predict.py NAME PICTURE ...: {name} was taken as the model's name, and no picture follows")

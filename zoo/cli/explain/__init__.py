@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-from zoo.cli.common import take_name
+from zoo.cli.common import take_model
 from zoo.errors import ZooError
 from zoo.records import find_record
 
@@ -30,7 +30,7 @@ _TOPICS = {module.name for module in pkgutil.iter_modules([str(Path(__file__).pa
 
 def main(args: list[str]) -> None:
     """Explain what ``args`` name."""
-    name, flags = take_name(args, usage=_USAGE)
+    name, flags = take_model(args, usage=_USAGE)
     importlib.import_module(f"{__name__}.{_topic(name)}").main(name, flags)
 
 

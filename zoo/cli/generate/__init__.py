@@ -6,7 +6,7 @@ A file holds ``main(name, flags)``: the model's name and the rest of the argumen
 import importlib
 import pkgutil
 
-from zoo.cli.common import take_name
+from zoo.cli.common import take_model
 from zoo.errors import ZooError
 from zoo.records import find_record
 
@@ -23,7 +23,7 @@ def generators() -> list[str]:
 
 def main(args: list[str]) -> None:
     """Let the model that ``args`` name make something."""
-    name, flags = take_name(args, usage=_USAGE)
+    name, flags = take_model(args, usage=_USAGE)
     record = find_record(name)
     if record is None:
         from zoo.registry import describe
