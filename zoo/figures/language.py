@@ -32,7 +32,8 @@ def gate_picture(trace: LSTMTrace, text: Sequence[str]) -> Figure:
         axes.imshow(gate[:, 0, :_SHOWN].T.cpu().numpy(), vmin=0, vmax=1, cmap="gray", aspect="auto", interpolation="nearest")
         axes.set_ylabel(f"{name}, unit")
         _write_below(axes, text)
-    figure.axes[0].set_title("black: shut, white: open")
+    units = trace.input_gate.shape[-1]
+    figure.axes[0].set_title(f"units 0 to {min(units, _SHOWN) - 1} of {units}; black: shut, white: open")
     return figure
 
 

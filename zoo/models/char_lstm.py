@@ -1,11 +1,11 @@
-"""The character-level recurrent network that writes C programs.
+"""A character-level recurrent network, such as the slides' that writes C programs; it learns other texts as well.
 
 Sizes in shapes: B batch, T characters, V symbols of the vocabulary, L layers, H hidden units.
 
 Reference: slides D0:331-431, D1:60-160 (Figure 2-3), after Mou et al., "On End-to-End Program Generation from User Intention by Deep
 Neural Networks", 2015; D0:1229-1322 for the networks. Differs from what the slides show in that
 
-- a learnt vector of the problem is added to that of every character, so that a program for a problem can be asked for;
+- where texts are for problems, a learnt vector of the problem is added to that of every character, so that one can be asked for;
 - the forget gates start open (bias 1), after Gers et al., Neural Computation 2000.
 """
 

@@ -57,7 +57,7 @@ model = zoo.get_model("{meta.name}")
 ## Reproduce
 
 ```
-python scripts/evaluate.py {meta.name}   # the figures of this file, {_how_exactly(kind.measures)}
+python scripts/evaluate.py {meta.name}   # the figures of this file, {_how_exactly([each for each in kind.measures if each.metric in meta.metrics])}
 python scripts/train.py {meta.recipe} --seed N   # N = {seeds}; bit for bit the same on such a processor, with PyTorch and code of the time
 ```
 {_section(kind.notes(meta))}{_section(_beside(meta))}
@@ -98,7 +98,7 @@ def _how_measured(measures: Sequence[Measure]) -> str:
 
 def _how_exactly(measures: Sequence[Measure]) -> str:
     widest = max(measures, key=lambda measure: measure.chance)
-    return f"within {widest.chance:g} {widest.unit}: rounding decides what is drawn" if widest.chance else "to every digit"
+    return f"within {widest.scale * widest.chance:g} {widest.unit}: rounding decides what is drawn" if widest.chance else "to every digit"
 
 
 def _beside(meta: ModelMeta) -> str:

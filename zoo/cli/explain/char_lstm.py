@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.cli.common import make_folder, parse
-from zoo.errors import ZooError, check_range
+from zoo.errors import ZooError
 
 _MOST = 400  # characters that a picture has room for
 
@@ -15,8 +15,8 @@ class ReadingOptions:
 
     text: str
     """What is read, letter by letter; most shells take $'a\\nb' for two lines."""
-    problem: int = 1
-    """Number of the problem that the text is for, where the model knows problems."""
+    problem: int | None = None
+    """Number of the problem that the text is for, where the model knows problems; the first if none is given."""
     layer: int = 0
     """Which layer, from 1; 0 for the last."""
     out: Path = Path("reading")
@@ -30,9 +30,9 @@ class ReadingOptions:
 def main(name: str, flags: list[str]) -> None:
     """Read the text, and draw."""
     options = parse(ReadingOptions, flags, prog=f"explain.py {name}")
-    make_folder(options.out)
     import torch
 
+    from zoo.cli.generate.char_lstm import known_problems
     from zoo.figures.canvas import save
     from zoo.figures.language import gate_picture, unit_traces
     from zoo.models.char_lstm import CharLSTM
@@ -41,14 +41,18 @@ def main(name: str, flags: list[str]) -> None:
 
     trained = load_trained(name)
     assert isinstance(trained.model, CharLSTM)
-    known, layers = trained.meta.options["problems"], trained.meta.options["layers"]
-    check_range("--layer", options.layer, least=0, below=layers + 1)
-    if known:
-        check_range("--problem", options.problem, least=1, below=known + 1)
+    if not 0 <= options.layer <= (layers := trained.meta.options["layers"]):
+        raise ZooError(f"--layer {options.layer}: {name} has layers 1 to {layers}; 0 is the last")
+    if trained.meta.options["cell"] != "lstm":
+        raise ZooError(f"{name} is a plain recurrent network, which has no gates to draw")
+    problems = known_problems(trained, options.problem)
+    problem = problems[0] if isinstance(problems, range) else problems
     code = Vocabulary(trained.meta.labels).encode(options.text, what="--text").long()
     begun = torch.cat([torch.tensor([START]), code])[None]
-    trace = trained.model.trace(begun, torch.tensor([options.problem - 1]) if known else None)[options.layer - 1]
+    trace = trained.model.trace(begun, None if problem is None else torch.tensor([problem]))[options.layer - 1]
+    make_folder(options.out)
     read = ["", *options.text]  # the mark of the start has no letter
+    print(f"read        by layer {options.layer or layers}" + ("" if problem is None else f", for problem {problem + 1}"))
     for drawing, figure in (("gates", gate_picture(trace, read)), ("units", unit_traces(trace, read))):
         path = options.out / f"{drawing}.png"
         save(figure, path)

@@ -77,7 +77,7 @@ def main(name: str, flags: list[str]) -> None:
     assert isinstance(trained.model, CharLSTM)
     vocabulary = Vocabulary(trained.meta.labels)
     prompt = vocabulary.encode(options.prompt, what="--prompt")
-    problems, titles = _problems(trained, options), problem_titles(trained.meta)
+    problems, titles = known_problems(trained, options.problem), problem_titles(trained.meta)
     if options.run:
         if trained.meta.data["kind"] not in PROGRAMS:
             raise ZooError(f"--run: {name} writes no C programs; leave it out")
@@ -103,20 +103,24 @@ def main(name: str, flags: list[str]) -> None:
             print(_run(text, options.given) if verdict.compiles else "not run     it does not compile")
 
 
-def _problems(trained: "Trained", options: WriteOptions) -> int | range | None:
-    """The problem that was asked for, all of them, or None where the model knows none."""
+def known_problems(trained: "Trained", asked: int | None) -> int | range | None:
+    """The problem that was asked for, counted from 0; all of them if none was; None where the model knows none.
+
+    Raises:
+        ZooError: The model does not know it.
+    """
     from zoo.recipes.kinds.char_language_model import problem_titles
 
     known = trained.meta.options["problems"]
-    if options.problem is None:
+    if asked is None:
         return range(known) if known else None
     if not known:
-        raise ZooError(f"--problem {options.problem}: {trained.meta.name} knows no problems; leave it out")
-    if not 1 <= options.problem <= known:
+        raise ZooError(f"--problem {asked}: {trained.meta.name} knows no problems; leave it out")
+    if not 1 <= asked <= known:
         titles = problem_titles(trained.meta)
         listed = ": " + ", ".join(f"{number} {title}" for number, title in enumerate(titles, 1)) if titles else ""
-        raise ZooError(f"--problem {options.problem}: {trained.meta.name} knows problems 1 to {known}{listed}")
-    return options.problem - 1
+        raise ZooError(f"--problem {asked}: {trained.meta.name} knows problems 1 to {known}{listed}")
+    return asked - 1
 
 
 def _choose(problems: int | range | None, generator: "torch.Generator") -> int | None:
