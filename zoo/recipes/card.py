@@ -19,6 +19,7 @@ def render_card(meta: ModelMeta) -> str:
     kind, recipe = kind_named(meta.kind), all_recipes()[meta.recipe]
     module = importlib.import_module(entry(meta.arch).build.__module__)
     seeds = ", ".join(map(str, meta.metrics["seeds"]))
+    measured = [measure for measure in kind.measures if measure.metric in meta.metrics]
     usage = kind.usage(meta)
     modules = ["zoo", *sorted(set(re.findall(r"(zoo\.(?:data|models)\.\w+)\.", usage)))]
     imports = "\n".join(["import torch\n"] * ("torch." in usage) + [f"import {name}" for name in modules])
@@ -37,9 +38,9 @@ def render_card(meta: ModelMeta) -> str:
 
 {recipe.about}
 
-{_figures(meta, kind.measures)}
+{_figures(meta, measured)}
 
-The released file is the seed with the lowest {kind.chosen_by}; {_how_measured(kind.measures)}.
+The released file is the seed with the lowest {kind.chosen_by}; {_how_measured(measured)}.
 
 | | |
 | --- | --- |
@@ -57,7 +58,7 @@ model = zoo.get_model("{meta.name}")
 ## Reproduce
 
 ```
-python scripts/evaluate.py {meta.name}   # the figures of this file, {_how_exactly([each for each in kind.measures if each.metric in meta.metrics])}
+python scripts/evaluate.py {meta.name}   # the figures of this file, {_how_exactly(measured)}
 python scripts/train.py {meta.recipe} --seed N   # N = {seeds}; bit for bit the same on such a processor, with PyTorch and code of the time
 ```
 {_section(kind.notes(meta))}{_section(_beside(meta))}
@@ -79,11 +80,11 @@ def _figures(meta: ModelMeta, measures: Sequence[Measure]) -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     for measure in measures:
-        if (found := meta.metrics.get(measure.metric)) is not None:
-            spread = f"{measure.number(found['min'])} to {measure.text(found['max'])}"
-            each = ", ".join(map(measure.number, found["values"]))
-            mine, median = measure.text(released[measure.metric]), measure.text(found["median"])
-            rows.append(f"| {measure.title} | **{mine}** | **{median}** | {spread} | {each} |")
+        found = meta.metrics[measure.metric]
+        spread = f"{measure.number(found['min'])} to {measure.text(found['max'])}"
+        each = ", ".join(map(measure.number, found["values"]))
+        mine, median = measure.text(released[measure.metric]), measure.text(found["median"])
+        rows.append(f"| {measure.title} | **{mine}** | **{median}** | {spread} | {each} |")
     return "\n".join(rows)
 
 
