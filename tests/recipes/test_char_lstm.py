@@ -173,6 +173,7 @@ def test_measured_programs_are_for_the_problems_of_the_training_texts(finished, 
         (["--top-p", "0"], "--top-p 0.0: must be above 0"),
         (["--prompt", "int é"], "'é' at character 5, which the model never saw"),
         (["--max-length", "0"], "--max-length 0: must be at least 1"),
+        (["--input", "3 4"], "--input: is read by programs that are run; add --run"),
     ],
 )
 def test_what_cannot_be_written_is_refused_with_one_line(flags, message, finished, capsys):

@@ -40,7 +40,7 @@ class WriteOptions:
     count: int = 1
     """How many texts."""
     max_length: int = 2_000
-    """Characters after which a text is left as it is."""
+    """Characters after the prompt; a text that has not ended by then is left as it is."""
     seed: int = 0
     """Seed of all that is drawn."""
     compare: bool = True
@@ -57,6 +57,8 @@ class WriteOptions:
         check_range("--count", self.count, least=1)
         check_range("--max-length", self.max_length, least=1)
         check_range("--seed", self.seed, least=0, below=2**32)
+        if self.given and not self.run:
+            raise ZooError("--input: is read by programs that are run; add --run")
 
 
 def main(name: str, flags: list[str]) -> None:
