@@ -20,6 +20,13 @@ class RunError(RuntimeError):
     """
 
 
+class LostProcessError(RunError):
+    """Another process of the run has ended.
+
+    The scripts leave without tidying up: what the library's threads wait for will not come, and it would complain of them.
+    """
+
+
 def did_you_mean(name: str, known: Sequence[str], *, otherwise: str) -> str:
     """The hint for a name that is not known: the nearest ones, or ``otherwise`` where none is near."""
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)

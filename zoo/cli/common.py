@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import tyro
 
-from zoo.errors import RunError, ZooError, did_you_mean
+from zoo.errors import LostProcessError, RunError, ZooError, did_you_mean
 from zoo.recipes.registry import all_recipes
 
 T = TypeVar("T")
@@ -32,6 +32,10 @@ def run_command(command: Callable[[list[str]], None]) -> None:
     except ZooError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
+    except LostProcessError as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)
+        sys.stdout.flush()
+        os._exit(1)
     except RunError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytorch_lightning as pl
 import torch
 
-from zoo.errors import RunError, ZooError
+from zoo.errors import LostProcessError, RunError, ZooError
 from zoo.functions.products import multiplying
 from zoo.recipes.checkpoint_file import read_checkpoint
 from zoo.recipes.checkpoints import BestCheckpoint, CheckpointKeeper
@@ -54,8 +54,9 @@ def fit(recipe: Recipe, job: Job, folder: Path, *, resume: Path | None = None) -
         if not is_of_others(error):
             raise
         if not (is_first_process() and claim_last_word()):
-            sys.exit(1)  # the first one speaks for all, and once
-        raise RunError(f"another process of this run has ended, or cannot be reached; go on with --resume {folder}") from error
+            sys.stdout.flush()
+            os._exit(1)  # the first one speaks for all, and once
+        raise LostProcessError(f"another process of this run has ended, or cannot be reached; go on with --resume {folder}") from error
 
 
 def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[str, float]:
