@@ -159,14 +159,11 @@ class TestReleased:
 
         trained = load_trained(name)
         kind, released = kind_named(trained.meta.kind), trained.meta.metrics["released"]
-        slow = trained.meta.data["kind"] == "poj104"  # its n-grams and its programs take minutes
-        options = evaluation_options(trained.meta.kind)(**({"samples": 0, "ngrams": 0} if slow else {}))
-        figures = kind.evaluate(trained, options).figures
+        figures = kind.evaluate(trained, evaluation_options(trained.meta.kind)()).figures
         measured = [measure for measure in kind.measures if measure.metric in figures]
         assert kind.measures[0] in measured
-        if not slow:
-            of_training = [measure for measure in kind.measures if measure.metric.startswith("train/")]
-            assert measured == [measure for measure in kind.measures if measure.metric in released and measure not in of_training]
+        of_training = [measure for measure in kind.measures if measure.metric.startswith("train/")]
+        assert measured == [measure for measure in kind.measures if measure.metric in released and measure not in of_training]
         for measure in measured:
             assert figures[measure.metric] == pytest.approx(released[measure.metric], rel=0, abs=measure.chance or 5e-5)
 
