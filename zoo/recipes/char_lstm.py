@@ -83,10 +83,10 @@ def char_lstm_poj104() -> CharLSTMRecipe:
     """
     return CharLSTMRecipe(
         name="char-lstm-poj104",
-        model=CharLSTMOptions(hidden=512),
-        data=TextOptions(kind="poj104", batch_size=32),
-        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=2e-3)),
-        trainer=TrainerOptions(max_epochs=3, threads=1, matmul="medium", checkpoint_every=200),
+        model=CharLSTMOptions(hidden=256),
+        data=TextOptions(kind="poj104", batch_size=16),
+        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=4e-3)),
+        trainer=TrainerOptions(max_epochs=2, threads=1, matmul="medium", weights="float16", checkpoint_every=500),
     )
 
 
@@ -98,8 +98,8 @@ def char_lstm_shakespeare() -> CharLSTMRecipe:
     """
     return CharLSTMRecipe(
         name="char-lstm-shakespeare",
-        model=CharLSTMOptions(hidden=384, layers=2, dropout=0.4),
-        data=TextOptions(kind="tinyshakespeare", layout="stream", batch_size=32),
-        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=2e-3, weight_decay=0.01)),
-        trainer=TrainerOptions(max_epochs=22, threads=1, matmul="medium", checkpoint_every=200),
+        model=CharLSTMOptions(hidden=224, layers=2, embedding=32, dropout=0.25),
+        data=TextOptions(kind="tinyshakespeare", layout="stream", batch_size=16),
+        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=4e-3, weight_decay=0.01)),
+        trainer=TrainerOptions(max_epochs=20, threads=1, matmul="medium", weights="float16", checkpoint_every=200),
     )

@@ -31,6 +31,8 @@ class TrainerOptions:
     matmul: Literal["highest", "high", "medium"] = "highest"
     """How precisely float32 matrices are multiplied in training, where the hardware knows a quicker way: high takes TF32 or three
     bfloat16 products, medium one in bfloat16. All else stays in float32, sums too but for those of an LSTM on the CPU."""
+    weights: Literal["float32", "float16"] = "float32"
+    """How the trained numbers are kept; in half precision the file is half as large, and its rounded numbers are what is measured."""
     compile: bool = False
     """Compile the model with torch.compile; it then runs on native gradients."""
     checkpoint_every: int = 0

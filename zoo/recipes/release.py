@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import safetensors.torch
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from zoo.data.about import ABOUT
 from zoo.data.cluttered_options import ClutteredOptions
@@ -32,9 +33,26 @@ class Provenance:
     data: dict[str, Any]
 
 
-def save_model(folder: Path, model: nn.Module, transform: InputTransform | None, provenance: Provenance) -> None:
-    """Write the weights (and the fitted pre-processing, where there is one) and their record."""
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+def round_weights(model: nn.Module, dtype: torch.dtype) -> None:
+    """Give every float32 number of the model the nearest value that ``dtype`` has."""
+    with torch.no_grad():
+        for tensor in model.state_dict().values():
+            tensor.copy_(_as_kept(tensor, dtype))
+
+
+def save_model(
+    folder: Path, model: nn.Module, transform: InputTransform | None, provenance: Provenance, *, dtype: torch.dtype = torch.float32
+) -> None:
+    """Write the weights (and the fitted pre-processing, where there is one) and their record.
+
+    Args:
+        folder: Where to.
+        model: Its weights are written as ``dtype``.
+        transform: The pre-processing, written as it is.
+        provenance: What the record says of them.
+        dtype: That of floating-point numbers in the file; a loader's model takes them in its own.
+    """
+    state = {name: _as_kept(tensor.detach(), dtype).cpu().contiguous() for name, tensor in model.state_dict().items()}
     if transform is not None:
         state |= {TRANSFORM_PREFIX + name: tensor.cpu().contiguous() for name, tensor in transform.state_dict().items()}
     content = safetensors.torch.save(state)
@@ -56,3 +74,7 @@ def data_record(options: ImageOptions | DoubleMoonOptions | ClutteredOptions, *,
     if isinstance(options, ClutteredOptions):
         return record | {"scene": options.scene}
     return record | {"root": str(options.root) if options.kind == "folder" else None}
+
+
+def _as_kept(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    return tensor.to(dtype) if tensor.dtype == torch.float32 else tensor

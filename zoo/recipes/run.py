@@ -20,7 +20,7 @@ from zoo.recipes.pictures import write_pictures
 from zoo.recipes.processes import is_first_process, is_of_others
 from zoo.recipes.quiet import claim_last_word
 from zoo.recipes.record import record_start
-from zoo.recipes.release import save_model
+from zoo.recipes.release import round_weights, save_model
 from zoo.recipes.run_folder import check_space
 from zoo.recipes.trainer import build_trainer
 from zoo.tasks.board import board_writer
@@ -76,6 +76,8 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
         raise ZooError(f"{resume}: does not fit this run ({' '.join(str(error).split())[:120]}); train again") from error
     seconds = stopwatch.seconds
     _take_best(trainer, job.task)
+    kept_as = getattr(torch, recipe.trainer.weights)
+    round_weights(job.model, kept_as)  # first of all: what is measured is what the file holds
     check_finite(trainer, job.task)
     report = job.finish()
     if not trainer.is_global_zero:
@@ -89,7 +91,7 @@ def _fit(recipe: Recipe, job: Job, folder: Path, resume: Path | None) -> dict[st
         # At the last step, so that a run that is killed here and resumed does not tell them twice.
         logger.log_hyperparams(flat(asdict(recipe)), final, trainer.global_step)
         logger.finalize("success")
-    save_model(folder, job.model, job.transform, job.provenance)
+    save_model(folder, job.model, job.transform, job.provenance, dtype=kept_as)
     write_json(folder / "metrics.json", metrics)  # the last of all: who finds it finds a whole run
     return metrics
 
