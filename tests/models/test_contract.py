@@ -188,7 +188,7 @@ def test_the_readme_has_the_table_of_released_models():
 
 
 def test_all_checkpoints_together_stay_small():
-    assert sum(path.stat().st_size for path in checkpoint_root().rglob("*") if path.is_file()) <= 96 << 20
+    assert sum(path.stat().st_size for path in checkpoint_root().rglob("*") if path.is_file()) <= 64 << 20
 
 
 def test_a_misspelt_name_is_answered_with_the_nearest():

@@ -186,3 +186,16 @@ def test_every_recipe_says_what_it_is_and_has_its_own_name():
         assert entry.make().name == name
     with pytest.raises(ValueError, match="registered twice"):
         register_recipe()(next(iter(all_recipes().values())).make)
+
+
+def test_weights_kept_in_half_precision_are_the_ones_that_were_measured(tmp_path):
+    recipe = short("mlp-digits")
+    figures, model = run(replace(recipe, trainer=replace(recipe.trainer, weights="float16")), tmp_path / "half")
+    whole, _ = run(recipe, tmp_path / "whole")
+    half, full = ((tmp_path / name / "model.safetensors").stat().st_size for name in ("half", "whole"))
+    assert half < 0.6 * full
+    loaded = zoo.get_model(str(tmp_path / "half"))
+    assert {parameter.dtype for parameter in loaded.parameters()} == {torch.float32}
+    assert torch.equal(_state(loaded), _state(model))
+    assert torch.equal(_state(model).half().float(), _state(model))
+    assert 0 < abs(figures["test/loss"] - whole["test/loss"]) < 1e-2

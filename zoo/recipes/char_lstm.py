@@ -83,7 +83,7 @@ def char_lstm_poj104() -> CharLSTMRecipe:
     """
     return CharLSTMRecipe(
         name="char-lstm-poj104",
-        model=CharLSTMOptions(hidden=256),
+        model=CharLSTMOptions(hidden=192),
         data=TextOptions(kind="poj104", batch_size=16),
         task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=4e-3)),
         trainer=TrainerOptions(max_epochs=2, threads=1, matmul="medium", weights="float16", checkpoint_every=500),
@@ -98,7 +98,7 @@ def char_lstm_shakespeare() -> CharLSTMRecipe:
     """
     return CharLSTMRecipe(
         name="char-lstm-shakespeare",
-        model=CharLSTMOptions(hidden=224, layers=2, embedding=32, dropout=0.25),
+        model=CharLSTMOptions(hidden=208, layers=2, embedding=32, dropout=0.25),
         data=TextOptions(kind="tinyshakespeare", layout="stream", batch_size=16),
         task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=4e-3, weight_decay=0.01)),
         trainer=TrainerOptions(max_epochs=20, threads=1, matmul="medium", weights="float16", checkpoint_every=200),
