@@ -86,7 +86,7 @@ def char_lstm_poj104() -> CharLSTMRecipe:
         model=CharLSTMOptions(hidden=192),
         data=TextOptions(kind="poj104", batch_size=16),
         task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=4e-3)),
-        trainer=TrainerOptions(max_epochs=2, threads=1, matmul="medium", weights="float16", checkpoint_every=500),
+        trainer=TrainerOptions(max_epochs=3, threads=1, matmul="medium", weights="float16", checkpoint_every=500),
     )
 
 
