@@ -10,7 +10,7 @@ from zoo.functions.products import add_product, factor_type, multiplying
 @pytest.fixture
 def medium(monkeypatch):
     """Products asked for in bfloat16, on a processor that is said to be quick at it."""
-    monkeypatch.setattr(products, "_has_bfloat16", lambda: True)
+    monkeypatch.setattr(products, "has_bfloat16", lambda: True)
     with multiplying("medium"):
         yield
 
@@ -21,7 +21,7 @@ def test_only_medium_float32_on_a_quick_processor_is_rounded(medium, monkeypatch
     with multiplying("high"):
         assert factor_type(torch.zeros(1)) == torch.float32
     assert torch.get_float32_matmul_precision() == "medium"
-    monkeypatch.setattr(products, "_has_bfloat16", lambda: False)
+    monkeypatch.setattr(products, "has_bfloat16", lambda: False)
     assert factor_type(torch.zeros(1)) == torch.float32
 
 

@@ -103,6 +103,14 @@ def test_a_processor_without_fast_bfloat16_computes_in_single_precision(fast, us
     assert ("no fast bfloat16" in capsys.readouterr().out) is not fast
 
 
+@pytest.mark.parametrize(("fast", "used"), [(True, "medium"), (False, "highest")])
+def test_a_run_records_how_precisely_it_multiplied(fast, used, tmp_path, monkeypatch):
+    monkeypatch.setattr("zoo.functions.products.has_bfloat16", lambda: fast)
+    recipe = short("mlp-digits")
+    run(replace(recipe, trainer=replace(recipe.trainer, matmul="medium", max_steps=1)), tmp_path / "run")
+    assert json.loads((tmp_path / "run/environment.json").read_text())["matmul"] == used
+
+
 def test_the_recipe_comes_back_from_its_record(finished):
     assert read_recipe(finished[0]) == short("lenet5-digits", epochs=2)
 

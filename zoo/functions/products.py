@@ -26,7 +26,7 @@ def multiplying(precision: str) -> Iterator[None]:
 def factor_type(x: Tensor) -> torch.dtype:
     """What the factors of a product with ``x`` are to be rounded to: bfloat16 where "medium" was asked for and that is quick."""
     asked = x.dtype == torch.float32 and x.device.type == "cpu" and torch.get_float32_matmul_precision() == "medium"
-    return torch.bfloat16 if asked and _has_bfloat16() else x.dtype
+    return torch.bfloat16 if asked and has_bfloat16() else x.dtype
 
 
 def add_product(c: Tensor, a: Tensor, b: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -36,6 +36,6 @@ def add_product(c: Tensor, a: Tensor, b: Tensor, *, out: Tensor | None = None) -
     return torch.add(c, a.to(b.dtype) @ b, out=out)
 
 
-def _has_bfloat16() -> bool:
+def has_bfloat16() -> bool:
     """Whether the processor multiplies pairs of bfloat16 in one instruction."""
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()

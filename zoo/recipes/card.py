@@ -24,13 +24,14 @@ def render_card(meta: ModelMeta) -> str:
     modules = ["zoo", *sorted(set(re.findall(r"(zoo\.(?:data|models)\.\w+)\.", usage)))]
     imports = "\n".join(["import torch\n"] * ("torch." in usage) + [f"import {name}" for name in modules])
     minutes = meta.metrics["seconds"]["median"] / 60
+    each = " a seed (median)" if len(meta.metrics["seeds"]) > 1 else ""
     facts = {
         "the paper": recipe.paper or "no figure",
         "parameters": f"{meta.parameters:,} trainable",
         "data": meta.data["title"],
         "licence of the data": meta.data["licence"],
         **kind.facts(meta),
-        "training time": f"{minutes:.1f} minutes a seed (median), {_hardware_text(meta.metrics['hardware'])}",
+        "training time": f"{minutes:.1f} minutes{each}, {_hardware_text(meta.metrics['hardware'])}",
         "sha256": f"`{meta.sha256}`",
     }
     rows = "\n".join(f"| {name} | {fact} |" for name, fact in facts.items())
@@ -73,19 +74,20 @@ python scripts/train.py {meta.recipe} --seed N   # N = {seeds}; bit for bit the 
 
 
 def _figures(meta: ModelMeta, measures: Sequence[Measure]) -> str:
-    """A row a figure: this file, the median of all seeds, their spread, and each."""
+    """A row a figure: this file, and of several seeds the median, the spread, and each."""
     released, count = meta.metrics["released"], len(meta.metrics["seeds"])
-    rows = [
-        f"| figure | this file (seed {released['seed']}) | median of {count} seed{'s' * (count > 1)} | lowest to highest | each |",
-        "| --- | --- | --- | --- | --- |",
-    ]
+    head = ["figure", f"this file (seed {released['seed']})"]
+    if count > 1:
+        head += [f"median of {count} seeds", "lowest to highest", "each"]
+    rows = [head, ["---"] * len(head)]
     for measure in measures:
-        found = meta.metrics[measure.metric]
-        spread = f"{measure.number(found['min'])} to {measure.text(found['max'])}"
-        each = ", ".join(map(measure.number, found["values"]))
-        mine, median = measure.text(released[measure.metric]), measure.text(found["median"])
-        rows.append(f"| {measure.title} | **{mine}** | **{median}** | {spread} | {each} |")
-    return "\n".join(rows)
+        row = [measure.title, f"**{measure.text(released[measure.metric])}**"]
+        if count > 1:
+            found = meta.metrics[measure.metric]
+            spread = f"{measure.number(found['min'])} to {measure.text(found['max'])}"
+            row += [f"**{measure.text(found['median'])}**", spread, ", ".join(map(measure.number, found["values"]))]
+        rows.append(row)
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _how_measured(measures: Sequence[Measure]) -> str:
@@ -144,8 +146,8 @@ def render_table() -> str:
         meta = describe(name)
         measure = kind_named(meta.kind).measures[0]
         found, released = meta.metrics[measure.metric], meta.metrics["released"][measure.metric]
-        seeds = f"{len(found['values'])} seed{'s' * (len(found['values']) > 1)}"
-        spread = f"{measure.number(found['min'])} to {measure.number(found['max'])}, {seeds}"
+        count = len(found["values"])
+        spread = f"{measure.number(found['min'])} to {measure.number(found['max'])}, {count} seeds" if count > 1 else "1 seed"
         median = f"{measure.title} **{measure.text(found['median'])}** ({spread})"
         paper = all_recipes()[meta.recipe].paper or "-"
         card = f"[card](checkpoints/{name}/README.md)"

@@ -25,7 +25,7 @@ def record_start(recipe: Recipe, folder: Path, *, device: str, precision: str) -
 
     ``precision`` is the arithmetic that is used, which on some processors is not the recipe's.
     """
-    now, path = _environment(device, precision, recipe.seed), folder / "environment.json"
+    now, path = _environment(recipe, device, precision), folder / "environment.json"
     if path.is_file():
         try:
             began = read_record(path)
@@ -36,15 +36,19 @@ def record_start(recipe: Recipe, folder: Path, *, device: str, precision: str) -
     write_json(path, now)
 
 
-def _environment(device: str, precision: str, seed: int) -> dict[str, Any]:
+def _environment(recipe: Recipe, device: str, precision: str) -> dict[str, Any]:
     """Versions, device, arithmetic, threads, state of the code."""
     import torch
 
+    from zoo.functions.products import has_bfloat16
+
+    slow = device == "cpu" and not has_bfloat16()
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seed": seed,
+        "seed": recipe.seed,
         "device": device,
         "precision": precision,
+        "matmul": "highest" if slow else recipe.trainer.matmul,
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "platform": platform.platform(),
