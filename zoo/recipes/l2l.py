@@ -86,11 +86,11 @@ def l2l_digits() -> MetaRecipe:
 def l2l_mnist() -> MetaRecipe:
     """An LSTM learns to train a network of 20 sigmoid units on MNIST.
 
-    Of the network's 15,910 numbers 4,000, other ones each time, tell how the optimiser must change.
+    Of the network's 15,910 numbers 2,000, other ones each time, tell how the optimiser must change.
     """
     return MetaRecipe(
         name="l2l-mnist",
         data=ProblemOptions(kind="mnist-network", batch_size=1, validation=4),
-        task=MetaOptions(optimizer=_CALM, coordinates=4000),
-        trainer=TrainerOptions(max_epochs=40, threads=1),
+        task=MetaOptions(optimizer=_CALM, coordinates=2000),
+        trainer=TrainerOptions(max_epochs=24, threads=1),
     )

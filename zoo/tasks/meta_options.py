@@ -21,8 +21,8 @@ class MetaOptions:
     second_order: bool = False
     """Propagate back through the gradients that the optimiser sees as well, which the paper leaves out; several times slower."""
     coordinates: int = 0
-    """How many coordinates, chosen at random, tell how the optimiser must change; 0 for all. Without the second order each contributes
-    a term of its own to a sum, so that some of them estimate it."""
+    """How many coordinates, drawn by how much the objective depends on them, tell how the optimiser must change; 0 for all. Without the
+    second order each contributes a term of its own to a sum, so that some of them estimate it."""
     curriculum: int = 0
     """Epochs over which the number of steps grows from one unroll to all; 0 for all of them from the first epoch on."""
     clip: float = 1.0

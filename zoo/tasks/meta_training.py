@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
@@ -101,11 +101,25 @@ class MetaTraining(pl.LightningModule):
         if self.options.objective == "log-loss":
             slope = slope / track.loss[..., None].clamp(min=_LEAST_LOSS)
         after = slope[1:].flip(0).cumsum(0).flip(0).flatten(1)
-        seen, state, count = track.gradient[:-1].flatten(1), place.state, after.shape[1]
-        chosen = self.options.coordinates
-        if 0 < chosen < count:
-            index = torch.randint(count, (chosen,), device=after.device)
-            after, seen = after[:, index], seen[:, index]
+        seen, state = track.gradient[:-1].flatten(1), place.state
+        if 0 < self.options.coordinates < after.shape[1]:
+            index, weight = sampled(after.abs().sum(0), self.options.coordinates)
+            after, seen = after[:, index] * weight, seen[:, index]
             state = None if state is None else (state[0][:, index], state[1][:, index])
         change, _ = self.model.advance(seen, state)
-        return (after * change).sum() * (count / change.shape[1] / track.loss.numel())
+        return (after * change).sum() / track.loss.numel()
+
+
+def sampled(size: Float[Tensor, " C"], count: int) -> tuple[Int[Tensor, " N"], Float[Tensor, " N"]]:
+    """Which terms to take for a sum of all, and how often each of them is to count so that the sum stays the same on average.
+
+    Args:
+        size: How large each term may be; it is drawn in proportion, which makes the sum vary least.
+        count: Terms to draw, with replacement.
+    """
+    total = size.sum()
+    if not 0 < total < torch.inf:  # nothing to choose by: the sum is none, or no number
+        return torch.arange(count, device=size.device), total.expand(count)
+    probability = size / total
+    index = torch.multinomial(probability, count, replacement=True)
+    return index, 1 / (count * probability[index])
