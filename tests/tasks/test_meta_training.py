@@ -5,7 +5,7 @@ from zoo.models.l2l import CoordinatewiseLSTM
 from zoo.optim.problems import Quadratic
 from zoo.optim.roll_out import Place, roll_out, slope_of
 from zoo.tasks.meta_options import MetaOptions
-from zoo.tasks.meta_training import MetaTraining
+from zoo.tasks.meta_training import MetaTraining, sampled
 
 FAMILY = Quadratic(size=4)
 
@@ -68,6 +68,21 @@ def test_some_coordinates_estimate_the_gradient_of_all():
     found = [torch.stack(each).mean(0) for each in zip(*(_gradient(task) for _ in range(800)), strict=True)]
     error = sum((a - b).square().sum() for a, b in zip(expected, found, strict=True))
     assert error < 0.02 * sum(each.square().sum() for each in expected)
+
+
+def test_coordinates_are_drawn_by_their_size_and_counted_by_its_inverse():
+    torch.manual_seed(0)
+    size = torch.tensor([0.0, 3.0, 1.0])
+    index, weight = sampled(size, 4000)
+    assert index.bincount() / 4000 == pytest.approx(torch.tensor([0, 0.75, 0.25]), abs=0.03)
+    assert torch.allclose(weight * size[index], torch.full((4000,), 4 / 4000))  # so each term adds as much to the sum
+
+
+@pytest.mark.parametrize("total", [0.0, torch.inf, torch.nan])
+def test_where_nothing_can_be_chosen_the_sum_is_what_it_was(total):
+    index, weight = sampled(torch.tensor([0.0, total, 0.0]), 2)
+    assert index.tolist() == [0, 1]
+    assert weight.tolist() == pytest.approx([total, total], nan_ok=True)
 
 
 @pytest.mark.parametrize("second_order", [False, True])
