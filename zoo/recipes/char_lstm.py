@@ -94,12 +94,12 @@ def char_lstm_poj104() -> CharLSTMRecipe:
 def char_lstm_shakespeare() -> CharLSTMRecipe:
     """A character LSTM on a million characters of Shakespeare.
 
-    Two layers of 384 units with dropout; the last tenth of the text, in its order, is for validation.
+    Two layers of 200 units with dropout; the last tenth of the text, in its order, is for validation.
     """
     return CharLSTMRecipe(
         name="char-lstm-shakespeare",
-        model=CharLSTMOptions(hidden=208, layers=2, embedding=32, dropout=0.25),
+        model=CharLSTMOptions(hidden=200, layers=2, embedding=32, dropout=0.2),
         data=TextOptions(kind="tinyshakespeare", layout="stream", batch_size=16),
         task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=4e-3, weight_decay=0.01)),
-        trainer=TrainerOptions(max_epochs=20, threads=1, matmul="medium", weights="float16", checkpoint_every=200),
+        trainer=TrainerOptions(max_epochs=16, threads=1, matmul="medium", weights="float16", checkpoint_every=200),
     )
