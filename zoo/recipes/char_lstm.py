@@ -101,5 +101,5 @@ def char_lstm_shakespeare() -> CharLSTMRecipe:
         model=CharLSTMOptions(hidden=200, layers=2, embedding=32, dropout=0.2),
         data=TextOptions(kind="tinyshakespeare", layout="stream", batch_size=16),
         task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=4e-3, weight_decay=0.01)),
-        trainer=TrainerOptions(max_epochs=16, threads=1, matmul="medium", weights="float16", checkpoint_every=200),
+        trainer=TrainerOptions(max_epochs=12, threads=1, matmul="medium", weights="float16", checkpoint_every=200),
     )

@@ -90,6 +90,7 @@ def l2l_mnist() -> MetaRecipe:
     """
     return MetaRecipe(
         name="l2l-mnist",
+        model=L2LOptions(scale=0.01),
         data=ProblemOptions(kind="mnist-network", batch_size=1, validation=4),
         task=MetaOptions(optimizer=_CALM, coordinates=2000),
         trainer=TrainerOptions(max_epochs=24, threads=1),
