@@ -118,15 +118,70 @@ def test_a_deep_copy_goes_on_like_the_original(network):
     assert _equal(model, again)
 
 
-def test_weights_of_half_precision_are_moved_by_a_network_in_single_precision(network):
-    parameter = nn.Parameter(torch.zeros(3, dtype=torch.bfloat16))
-    parameter.grad = torch.ones_like(parameter)
-    optimizer = LearnedOptimizer([parameter], network)
-    for _ in range(2):
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_weights_of_any_precision_are_moved_by_a_network_in_single_precision_and_resumed_exactly(network, dtype):
+    model = _model().to(dtype)
+    optimizer = LearnedOptimizer(model.parameters(), network)
+
+    def steps(model, optimizer):
+        for factor in (0.3, -0.1, 0.02):
+            for parameter in model.parameters():
+                parameter.grad = torch.full_like(parameter, factor)
+            optimizer.step()
+
+    steps(model, optimizer)
+    assert {parameter.dtype for parameter in model.parameters()} == {dtype}
+    again = copy.deepcopy(model)
+    resumed = LearnedOptimizer(again.parameters(), network)
+    resumed.load_state_dict(optimizer.state_dict())
+    steps(model, optimizer)
+    steps(again, resumed)
+    assert _equal(model, again)
+    for first, second in zip(model.parameters(), again.parameters(), strict=True):
+        assert optimizer.state[first]["cell"].dtype == torch.float32
+        assert torch.equal(optimizer.state[first]["cell"], resumed.state[second]["cell"])
+
+
+def test_a_state_that_is_taken_away_begins_anew(network):
+    model, fresh = _model(), _model()
+    optimizer = LearnedOptimizer(model.parameters(), network)
+    _steps(model, optimizer, 2)
+    model.load_state_dict(fresh.state_dict())
+    optimizer.state.clear()
+    _steps(model, optimizer, 2)
+    _steps(fresh, LearnedOptimizer(fresh.parameters(), network), 2)
+    assert _equal(model, fresh)
+
+
+def test_a_parameter_without_numbers_is_left_alone(network):
+    empty, parameter = nn.Parameter(torch.zeros(0)), nn.Parameter(torch.ones(2))
+    for each in (empty, parameter):
+        each.grad = torch.ones_like(each)
+    LearnedOptimizer([empty], network).step()
+    LearnedOptimizer([empty, parameter], network).step()
+    assert not torch.equal(parameter, torch.ones(2))
+
+
+def test_the_default_dtype_does_not_matter(network):
+    model, other = _model(), _model()
+    _steps(model, LearnedOptimizer(model.parameters(), network), 1)
+    optimizer = LearnedOptimizer(other.parameters(), network)
+    for parameter, moved in zip(other.parameters(), model.parameters(), strict=True):
+        parameter.grad = moved.grad.clone()
+    torch.set_default_dtype(torch.float64)
+    try:
         optimizer.step()
-        assert parameter.dtype == torch.bfloat16
-        assert optimizer.state[parameter]["cell"].dtype == torch.float32
-        optimizer.load_state_dict(optimizer.state_dict())
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert _equal(model, other)
+
+
+def test_states_that_are_saved_hold_their_own_numbers_alone(network):
+    model = _model()
+    optimizer = LearnedOptimizer(model.parameters(), network)
+    _steps(model, optimizer, 1)
+    for state in optimizer.state_dict()["state"].values():
+        assert state["hidden"].untyped_storage().nbytes() == 4 * state["hidden"].numel()
 
 
 @pytest.mark.cuda
@@ -176,11 +231,6 @@ def test_no_parameters_are_refused(network, params):
         LearnedOptimizer(params, network)
 
 
-def test_a_tensor_in_the_place_of_a_list_is_refused(network):
-    with pytest.raises(ZooError, match="put it in a list"):
-        LearnedOptimizer(nn.Parameter(torch.ones(2, 2)), network)
-
-
 def _after_a_step(make):
     parameter = nn.Parameter(torch.ones(2))
     parameter.grad = torch.ones(2)
@@ -191,16 +241,35 @@ def _after_a_step(make):
 
 @pytest.mark.parametrize(
     "make",
-    [torch.optim.Adam, lambda params: LearnedOptimizer(params, CoordinatewiseLSTM(hidden=4))],
-    ids=["Adam's", "another network's"],
+    [
+        torch.optim.Adam,
+        lambda params: torch.optim.SGD(params, lr=0.01),
+        lambda params: LearnedOptimizer(params, CoordinatewiseLSTM(hidden=4)),
+        lambda params: LearnedOptimizer(params, CoordinatewiseLSTM(hidden=6)),
+    ],
+    ids=["Adam's", "that of SGD", "another size's", "another network's"],
 )
 def test_the_state_dict_of_another_optimizer_is_refused(network, make):
-    parameter = nn.Parameter(torch.ones(2))
-    parameter.grad = torch.ones(2)
-    optimizer = LearnedOptimizer([parameter], network)
-    optimizer.load_state_dict(_after_a_step(make))
-    with pytest.raises(ZooError, match=r"no states of shape \(12, 2\) in it"):
-        optimizer.step()
+    optimizer = LearnedOptimizer([nn.Parameter(torch.ones(2))], network)
+    with pytest.raises(ZooError, match="another optimiser's, or that of a learned one with another network"):
+        optimizer.load_state_dict(_after_a_step(make))
+    assert optimizer.param_groups[0]["lr"] == 1
+
+
+def test_the_state_dict_of_other_parameters_is_refused(network):
+    optimizer = LearnedOptimizer([nn.Parameter(torch.ones(3))], network)
+    with pytest.raises(ZooError, match=r"no states of shape \(12, 3\)"):
+        optimizer.load_state_dict(_after_a_step(lambda params: LearnedOptimizer(params, network)))
+
+
+def test_a_tensor_in_the_place_of_a_list_is_refused(network):
+    with pytest.raises(ZooError, match="put it in a list"):
+        LearnedOptimizer(nn.Parameter(torch.ones(2, 2)), network)
+
+
+def test_the_rate_of_a_group_is_checked(network):
+    with pytest.raises(ZooError, match="lr -1"):
+        LearnedOptimizer([{"params": [nn.Parameter(torch.ones(2))], "lr": -1}], network)
 
 
 def test_unknown_weights_are_answered_with_the_nearest():
