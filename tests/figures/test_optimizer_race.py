@@ -12,3 +12,11 @@ def test_every_optimiser_has_its_median_and_one_that_diverges_leaves_the_others_
     assert axes.lines[0].get_ydata()[-1] == torch.tensor(0.01, dtype=torch.float32).item()
     bottom, top = axes.get_ylim()
     assert bottom < 0.01 < 1 < top < 10
+
+
+def test_the_band_holds_the_middle_half():
+    curve = torch.tensor([[1.0, 2.0, 3.0, 4.0, 5.0]]).repeat(3, 1)
+    (axes,) = optimizer_race({"learned": curve}, title="problems").axes
+    height = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert {*height.tolist()} == {2.0, 4.0}
+    assert axes.get_legend().get_title().get_text() == "median of 5, middle half"

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from zoo.optim.contest import DIVERGED, RATES, hand_made, race, tuned
+from zoo.optim.contest import DIVERGED, hand_made, race, tuned
 from zoo.optim.network_problem import NetworkTraining
 from zoo.optim.problems import LogisticRegression, Quadratic, Rosenbrock, randomly_scaled
 from zoo.optim.roll_out import loss_on_all_data, slope_of
@@ -87,6 +87,26 @@ def test_a_race_gives_each_optimizer_what_it_would_do_alone():
 def test_the_tuned_rate_is_the_best_of_all_even_where_others_diverge():
     family, problems = FAMILIES["gaussian"], _draw(FAMILIES["gaussian"], count=8)
     best = tuned("SGD", family, problems, steps=30)
-    final = {rate: race({0: hand_made("SGD", rate, steps=30)}, family, problems, steps=30)[0].final.mean() for rate in RATES}
-    assert final[max(RATES)] > 0.1 * DIVERGED
+    final = {
+        10 ** (each / 4): race({0: hand_made("SGD", 10 ** (each / 4), steps=30)}, family, problems, steps=30)[0].final.mean()
+        for each in range(-12, 5)
+    }
+    assert final[max(final)] > 0.1 * DIVERGED
     assert final[best] == min(final.values())
+
+
+@pytest.mark.parametrize(("unit", "factor"), [(1e-3, 1e-6), (1e3, 1e6)])
+def test_rates_are_tried_beyond_the_first_ones_while_the_best_is_at_an_end(unit, factor):
+    """In other units of the parameters, gradient descent goes the same way at a rate that is as many times the unit squared."""
+    family, problems = FAMILIES["gaussian"], _draw(FAMILIES["gaussian"], count=8)
+    elsewhere = problems._replace(start=problems.start * unit, scale=problems.scale / unit)
+    assert tuned("SGD", family, elsewhere, steps=20) == pytest.approx(factor * tuned("SGD", family, problems, steps=20))
+
+
+def test_haykins_rate_ends_at_a_hundredth():
+    theta = nn.Parameter(torch.zeros(1))
+    optimizer = hand_made("Haykin, annealed", 0.5, steps=20)([theta])
+    for _ in range(20):
+        theta.grad = torch.zeros(1)
+        optimizer.step()
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.005)

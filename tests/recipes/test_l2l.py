@@ -14,16 +14,17 @@ from zoo.cli import evaluate
 from zoo.optim.learned import LearnedOptimizer
 from zoo.recipes.checkpoints import find_checkpoint
 from zoo.recipes.interruption import Interrupted
+from zoo.recipes.meta_report import LEARNED, _figures, _Outcome
 from zoo.recipes.preparation import prepare
 from zoo.recipes.registry import all_recipes
 from zoo.tasks.meta_training import MetaTraining
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _few_rates():
+def _no_tuning():
     """Tuning takes most of the time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("zoo.optim.contest.RATES", [0.01, 100.0])
+        patch.setattr("zoo.recipes.meta_report.tuned", lambda name, family, problems, *, steps: 0.01)
         yield
 
 
@@ -46,12 +47,12 @@ def finished(tmp_path_factory):
 def test_a_run_measures_the_race_on_its_own_problems_and_on_others(finished):
     folder, metrics, _ = finished
     for name in ("base", "quadratic-uniform", "logistic", "rosenbrock"):
-        for steps in (4, 8):
-            mark = f"test/{name}_{steps}"
+        for double in ("", "_double"):
+            mark = f"test/{name}{double}"
             assert metrics[f"{mark}_low"] <= metrics[mark] <= metrics[f"{mark}_high"]
             assert metrics[f"{mark}_ratio"] == pytest.approx(metrics[f"{mark}_best"] / metrics[mark])
             assert (f"{mark}_chebyshev" in metrics) == (name in ("base", "quadratic-uniform"))
-            assert (folder / f"pictures/curves_{name}_{steps}.png").is_file()
+            assert (folder / f"pictures/curves_{name}{double}.png").is_file()
     assert metrics["val/loss"] > 0
 
 
@@ -59,7 +60,7 @@ def test_evaluation_repeats_the_runs_figures_exactly(finished, tmp_path, capsys)
     folder, metrics, _ = finished
     evaluate.main([str(folder), "--no-transfers", "--json", str(tmp_path / "a.json")])
     figures = json.loads((tmp_path / "a.json").read_text())
-    assert set(figures) == {name for name in metrics if name.startswith("test/base_")}
+    assert set(figures) == {name for name in metrics if name.startswith("test/base")}
     assert all(figures[name] == metrics[name] for name in figures)
     printed = capsys.readouterr().out
     assert "Haykin, annealed" in printed
@@ -98,10 +99,18 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(finished, tmp_path, m
 def test_a_network_on_pictures_is_raced_in_other_shapes_too(tmp_path):
     metrics, _ = run(_recipe("l2l-digits", batch_size=1, steps=1, validation=1, spread=1.0), tmp_path / "run")
     for name in ("base", "units_40", "two_layers", "relu", "other_data"):
-        assert f"test/{name}_8_gain_low" in metrics
+        assert f"test/{name}_double_gain_low" in metrics
 
 
 def test_several_devices_are_refused():
     recipe = _recipe()
     with pytest.raises(ValueError, match="an optimiser learns on one device"):
         prepare(replace(recipe, trainer=replace(recipe.trainer, devices=2)))
+
+
+def test_a_gain_is_what_the_best_hand_made_optimiser_has_left():
+    learned, best, worse = (torch.full((20,), loss) for loss in (1.0, 3.0, 9.0))
+    outcome = _Outcome({}, {LEARNED: learned, "Adam": best, "SGD": worse}, {"Adam": 0.1, "SGD": 0.1}, None)
+    figures = _figures(outcome, "base")
+    assert figures["test/base_gain"] == figures["test/base_gain_low"] == 2
+    assert figures["test/base_best"] == figures["test/base_ratio"] == 3

@@ -17,9 +17,10 @@ from zoo.data.sets import Splits
 from zoo.optim.network_problem import NetworkTraining
 from zoo.optim.problems import Family, LogisticRegression, Problems, Quadratic, Rosenbrock, randomly_scaled
 
-Part = Literal["train", "validation", "tuning", "test"]
+FixedPart = Literal["validation", "tuning", "test"]
+Part = Literal["train"] | FixedPart
 
-_KEYS: dict[Part, int] = {"validation": 1, "tuning": 2, "test": 3}
+_KEYS: dict[FixedPart, int] = {"validation": 1, "tuning": 2, "test": 3}
 _VALIDATION = 0.2  # of the training samples
 _SETS: dict[str, Callable[[Path | None], Splits]] = {
     "digits-network": lambda root: load_digits(),
@@ -56,7 +57,7 @@ def load_family(kind: str, part: Part, *, root: Path | None = None, **network: A
     return NetworkTraining(x, chosen.label, **network)
 
 
-def fixed_problems(family: Family, part: Part, count: int, *, steps: int) -> Problems:
+def fixed_problems(family: Family, part: FixedPart, count: int, *, steps: int) -> Problems:
     """The problems of a part other than training, the same whenever they are drawn."""
     return family.draw(count, steps=steps + 1, generator=generator_of(_KEYS[part], count, steps))
 

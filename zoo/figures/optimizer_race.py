@@ -33,7 +33,8 @@ def optimizer_race(curves: Mapping[str, Float[Tensor, "T1 S"]], *, title: str) -
     axes.set(yscale="log", xlabel="step", ylabel="loss", title=title)
     if len(shown):
         axes.set_ylim(float(shown.min()) / 1.5, 3 * float(max(curve[0].median() for curve in curves.values())))
-    axes.legend(frameon=False)
+    seeds = next(iter(curves.values())).shape[1]
+    axes.legend(frameon=False, title=f"median of {seeds}, middle half", title_fontsize="small")
     return figure
 
 

@@ -5,13 +5,14 @@ Sizes in shapes: P problems, D parameters of each, T steps, R rows, N points.
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from zoo.errors import ZooError
 from zoo.functions.learning_to_learn import quadratic_native
 
 
@@ -60,7 +61,7 @@ class Quadratic:
         Andrychowicz et al. 2016, section 3.1; slide D0:1411.
     """
 
-    entries: str = "gaussian"
+    entries: Literal["gaussian", "uniform"] = "gaussian"
     size: int = 10
 
     def draw(self, count: int, *, steps: int, generator: torch.Generator) -> Problems:
@@ -106,7 +107,7 @@ class LogisticRegression:
     """Telling two random clouds of points apart by a plane, with a little weight decay.
 
     Args:
-        points: Points N of both clouds together.
+        points: Points N of both clouds together, an even number.
         size: Dimensions of the space.
         decay: Weight decay.
 
@@ -117,6 +118,10 @@ class LogisticRegression:
     points: int = 100
     size: int = 3
     decay: float = 5e-4
+
+    def __post_init__(self) -> None:
+        if self.points < 2 or self.points % 2:
+            raise ZooError(f"points {self.points}: two clouds of as many points each have an even number of them, 2 or more")
 
     def draw(self, count: int, *, steps: int, generator: torch.Generator) -> Problems:
         """Clouds with random centres and shapes; the parameters, weights and then the bias, start at random."""

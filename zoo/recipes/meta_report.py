@@ -22,6 +22,8 @@ from zoo.optim.problems import Quadratic
 from zoo.recipes.kinds.contract import Report
 
 LEARNED = "learned"
+DOUBLE = "_double"
+"""What the names of figures end with where the race takes twice as many steps as training."""
 _NETWORKS: Mapping[str, Mapping[str, Any]] = {
     "units_40": {"hidden": (40,)},
     "two_layers": {"hidden": (20, 20)},
@@ -60,12 +62,12 @@ def measure(model: CoordinatewiseLSTM, settings: list[Setting], *, length: int, 
     figures: dict[str, float] = {}
     lines, pictures = [], {}
     for setting in settings:
-        for steps in (length, 2 * length):
+        for mark, steps in ((setting.name, length), (setting.name + DOUBLE, 2 * length)):
             outcome = _race(model, setting, steps=steps, seeds=seeds, root=root)
-            mark = f"{setting.name}_{steps}"
             figures |= _figures(outcome, mark)
             lines += _lines(outcome, title=f"{setting.name}, {steps} steps, final loss: median of {seeds} seeds, 95 % interval")
-            pictures[f"curves_{mark}"] = optimizer_race(outcome.curves, title=f"{setting.kind}, {setting.name}")
+            what = setting.kind if setting.name in ("base", setting.kind) else f"{setting.kind}, {setting.name.replace('_', ' ')}"
+            pictures[f"curves_{mark}"] = optimizer_race(outcome.curves, title=what)
     return Report(figures, lines, pictures)
 
 
