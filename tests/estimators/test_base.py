@@ -69,11 +69,30 @@ def test_what_is_no_matrix_is_refused_in_scikit_learns_words(estimator, points):
         (SoftImpute(penalty=1.0), "penalty 1.0: must be .* below 1"),
         (ZeroFilledSubspaceClustering(2, penalty=-1.0), "penalty -1.0: must be at least 0"),
         (SelfExpressiveCompletion().set_params(init="ones"), "init 'ones': the gaps begin with zeros or random"),
+        (SelfExpressiveCompletion().set_params(steps=1.5), "steps 1.5: must be a whole number"),
+        (SelfExpressiveCompletion().set_params(n_clusters=True), "n_clusters True: must be a whole number"),
+        (SelfExpressiveCompletion().set_params(path=(0.1,)), r"path \(0.1,\): must be two numbers"),
+        (SelfExpressiveCompletion().set_params(path=(float("inf"), 0.1)), "penalties fall from the first to the last"),
+        (SelfExpressiveCompletion(random_state=-1), "random_state -1: must be at least 0"),
+        (ZeroFilledSubspaceClustering(2).set_params(n_clusters=None), "n_clusters None: must be a whole number"),
+        (SoftImpute(device="gpu"), "device 'gpu': cannot be computed on"),
     ],
 )
 def test_a_parameter_out_of_its_range_is_refused(wrong, said):
     with pytest.raises(ZooError, match=said):
         wrong.fit([[1.0, NAN], [3.0, 4.0]])
+
+
+def test_clusters_of_an_earlier_fit_are_forgotten():
+    points = [[1.0, NAN], [3.0, 4.0], [5.0, 6.0]]
+    estimator = SelfExpressiveCompletion(2, steps=2).fit(points)
+    assert len(estimator.labels_) == 3
+    assert not hasattr(estimator.set_params(n_clusters=None).fit(points), "labels_")
+
+
+def test_a_tensor_of_bfloat16_is_taken_over():
+    points = torch.tensor([[1.0, NAN], [3.0, 4.0]])
+    assert np.array_equal(SoftImpute().fit_transform(points.bfloat16()), SoftImpute().fit_transform(points))
 
 
 def test_random_states_are_those_of_scikit_learn():

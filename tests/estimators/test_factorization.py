@@ -66,3 +66,13 @@ def test_a_parameter_out_of_its_range_is_refused(wrong):
 
 def test_whole_numbers_are_factorized():
     assert NonNegativeFactorization(1, max_iter=5).fit(np.ones((2, 3), int)).components_.shape == (1, 3)
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1e30])
+def test_in_other_units_the_factors_are_as_good(unit):
+    target = np.random.default_rng(0).random((30, 20)).astype(np.float32)
+    whole = NonNegativeFactorization(4, tol=0).fit(target)
+    other = NonNegativeFactorization(4, tol=0)
+    product = other.fit_transform(target * np.float32(unit)) @ other.components_
+    assert other.reconstruction_err_ / unit == pytest.approx(whole.reconstruction_err_, rel=1e-3)
+    assert np.linalg.norm(product / np.float32(unit) - target) == pytest.approx(whole.reconstruction_err_, rel=1e-3)

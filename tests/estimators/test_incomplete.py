@@ -37,10 +37,33 @@ def test_more_clusters_than_points_are_refused(estimator):
 
 def test_what_lies_in_a_gap_is_not_looked_at():
     points, observed = torch.tensor([[1.0, INF], [3.0, 4.0]]), torch.tensor([[True, False], [True, True]])
-    assert read_incomplete(points, observed).points.tolist() == [[1, 0], [3, 4]]
+    assert read_incomplete(points, observed).completed(torch.zeros(2, 2)).tolist() == [[1, 0], [3, 4]]
 
 
 def test_a_point_at_the_origin_keeps_its_scale():
     data = read_incomplete(torch.tensor([[0.0, NAN], [3.0, 4.0]]))
-    assert data.scale.flatten().tolist() == [1, 5]
-    assert data.unit().points.isfinite().all()
+    assert (data.scale * torch.tensor([[1], [data.unit]])).flatten().tolist() == [1, 5]
+    assert data.normalized().points.isfinite().all()
+
+
+@pytest.mark.parametrize("estimator", EVERY, ids=lambda estimator: type(estimator).__name__)
+@pytest.mark.parametrize(("dtype", "unit"), [(np.float32, 2.0**100), (np.float32, 2.0**-100), (np.float64, 2.0**700)])
+def test_in_other_units_the_completion_is_the_same(estimator, dtype, unit):
+    points = np.random.default_rng(0).normal(size=(8, 4)).astype(dtype)
+    points[0, 1] = points[5, 2] = NAN
+    expected = estimator.fit_transform(points)
+    found = estimator.fit_transform(points * dtype(unit))
+    assert np.array_equal(found / dtype(unit), expected)
+
+
+def test_a_masked_array_says_itself_what_is_known():
+    points = np.ma.array([[1.0, 9.0], [3.0, 4.0]], mask=[[False, True], [False, False]])
+    assert np.array_equal(SoftImpute().fit_transform(points), SoftImpute().fit_transform([[1.0, NAN], [3.0, 4.0]]))
+    with pytest.raises(ZooError, match="give one of the two"):
+        SoftImpute().fit(points, observed=~points.mask)
+
+
+@pytest.mark.parametrize("observed", [[[1.0, NAN], [1.0, 1.0]], [[2, 1], [0, 1]], [["yes", "no"], ["yes", "yes"]]])
+def test_a_mask_of_something_else_than_truth_values_is_refused(observed):
+    with pytest.raises(ZooError, match="something else than True and False"):
+        SoftImpute().fit([[1.0, 2.0], [3.0, 4.0]], observed=np.array(observed))

@@ -60,7 +60,7 @@ def test_a_run_is_evaluated_to_its_own_figures(finished, monkeypatch):
     monkeypatch.setattr("zoo.recipes.kinds.completion._SHARES", (0.15, 0.3))
     report = kind_named("completion").evaluate(load_trained(str(folder)), EvaluateOptions())
     assert report.figures == {name: metrics[name] for name in report.figures}
-    assert len(report.lines) == 3  # a title, and a row a share
+    assert len(report.lines) == 4  # two titles, and a row a share
     assert list(report.pictures) == ["errors"]
 
 

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from zoo.errors import ZooError
 from zoo.models.l2l import CoordinatewiseLSTM
 from zoo.optim.problems import Quadratic
 from zoo.optim.roll_out import Place, roll_out, slope_of
@@ -117,6 +118,20 @@ def test_the_curriculum_ends_with_all_steps(monkeypatch):
         monkeypatch.setattr(MetaTraining, "current_epoch", epoch)
         lengths.append(sum(task._unrolls()))
     assert lengths == [2, 4, 6, 6]
+
+
+def test_the_curriculum_begins_with_one_unroll_and_grows_in_equal_parts(monkeypatch):
+    task = _task(unroll=1, curriculum=1)
+    lengths = []
+    for epoch in range(3):
+        monkeypatch.setattr(MetaTraining, "current_epoch", epoch)
+        lengths.append(sum(task._unrolls()))
+    assert lengths == [1, 6, 6]
+
+
+def test_the_second_order_needs_all_coordinates():
+    with pytest.raises(ZooError, match=r"give 0 with --task\.second-order"):
+        MetaOptions(second_order=True, coordinates=5)
 
 
 def _final(task):

@@ -4,6 +4,7 @@ Reference: Elhamifar, "High-rank matrix completion and clustering under self-exp
 """
 
 from dataclasses import replace
+from itertools import combinations
 from statistics import median
 
 import torch
@@ -12,6 +13,7 @@ from tqdm import tqdm
 from zoo.benchmarks.timing import check_counts
 from zoo.data.completion import Gapped, draw_gapped
 from zoo.data.completion_options import SubspaceOptions
+from zoo.errors import check_range
 from zoo.estimators import SelfExpressiveCompletion, SoftImpute
 from zoo.metrics.subspaces import clustering_error, completion_error
 
@@ -34,10 +36,13 @@ def measure_claims(
         ZooError: A number is out of its range.
     """
     check_counts(points=points, seeds=seeds, beginnings=beginnings, steps=steps)
+    check_range("--beginnings", beginnings, least=2)
     cases = {"high rank": options, "low rank": replace(options, subspaces=min(_LOW_RANK, options.subspaces))}
     cases |= {f"high rank, {count} points a subspace": replace(options, points=count) for count in points}
     figures = {name: _errors(case, seeds, steps) for name, case in tqdm(cases.items(), unit="case", leave=False)}
-    return figures | {"random beginnings": {"largest distance, as a share": _spread(draw_gapped(options, seed=0), beginnings, steps)}}
+    return figures | {
+        "random beginnings": {"largest distance in the gaps, as a share": _spread(draw_gapped(options, seed=0), beginnings, steps)}
+    }
 
 
 def _errors(options: SubspaceOptions, seeds: int, steps: int) -> dict[str, float]:
@@ -49,14 +54,15 @@ def _errors(options: SubspaceOptions, seeds: int, steps: int) -> dict[str, float
         found["self-expression"].append(completion_error(torch.from_numpy(fitted.completed_), gapped.points, ~gapped.observed))
         found["nuclear norm"].append(completion_error(torch.from_numpy(nuclear), gapped.points, ~gapped.observed))
         found["clustering"].append(clustering_error(torch.from_numpy(fitted.labels_), gapped.label))
-    return {f"{name}, relative error": median(values) for name, values in found.items()}
+    measured = {name: "share of points" if name == "clustering" else "relative error in the gaps" for name in found}
+    return {f"{name}, {measured[name]}": median(values) for name, values in found.items()}
 
 
 def _spread(gapped: Gapped, beginnings: int, steps: int) -> float:
-    """Largest relative distance of a completion from the first."""
+    """Largest distance in the gaps of two completions from each other, as a share of what is there."""
     completed = [
         SelfExpressiveCompletion(init="random", random_state=seed, steps=steps).fit_transform(gapped.points, observed=gapped.observed)
         for seed in range(beginnings)
     ]
-    first, *others = (torch.from_numpy(each) for each in completed)
-    return max((float((other - first).norm() / first.norm()) for other in others), default=0.0)
+    gaps = [torch.from_numpy(each)[~gapped.observed] for each in completed]
+    return max(float((one - other).norm() / gapped.points[~gapped.observed].norm()) for one, other in combinations(gaps, 2))

@@ -40,6 +40,7 @@ class SubspaceOptions(CompletionOptions):
         super().__post_init__()
         check_range("--data.subspaces", self.subspaces, least=1)
         check_range("--data.rank", self.rank, least=1)
+        check_range("--data.dimensions", self.dimensions, least=1)
         check_range("--data.noise", self.noise, least=0)
         if self.rank > self.dimensions:
             raise ZooError(f"--data.rank {self.rank}: a subspace of {self.dimensions} dimensions has no more than these")

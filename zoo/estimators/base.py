@@ -14,6 +14,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import validate_data
 from torch import Tensor
 
+from zoo.errors import ZooError, check_range
 from zoo.estimators.incomplete import Incomplete, Mask, Matrix, read_incomplete
 
 RandomState = int | np.integer | np.random.RandomState | None
@@ -38,14 +39,21 @@ class TorchEstimator(BaseEstimator):
 
         Raises:
             ValueError: In scikit-learn's words: there are other axes than two, nothing along one, or no numbers.
+            ZooError: There is no such device.
         """
-        array = points.detach().cpu().numpy() if isinstance(points, Tensor) else points
-        checked = validate_data(self, array, dtype=[np.float64, np.float32], **demands)
-        return torch.tensor(checked, device=self.device)
+        if isinstance(points, Tensor):
+            points = (points.float() if points.dtype == torch.bfloat16 else points).detach().cpu().numpy()
+        checked = validate_data(self, points, dtype=[np.float64, np.float32], **demands)
+        try:
+            return torch.tensor(checked, device=self.device)
+        except (RuntimeError, AssertionError) as error:
+            raise ZooError(
+                f"device {self.device!r}: cannot be computed on ({' '.join(str(error).split())[:80]}); 'cpu' always can"
+            ) from error
 
 
 class CompletionEstimator(TorchEstimator):
-    """Fills gaps."""
+    """Fills the gaps of the points that it is fitted to, and of no others: in a pipeline it comes last."""
 
     completed_: Float[np.ndarray, "N D"]
 
@@ -58,6 +66,11 @@ class CompletionEstimator(TorchEstimator):
         return self.fit(X, observed=observed).completed_
 
     def _read_incomplete(self, points: Matrix, observed: Mask | None) -> Incomplete:
+        """Points with gaps: NaN, masked in numpy's sense, or not ``observed``."""
+        if isinstance(points, np.ma.MaskedArray):
+            if observed is not None:
+                raise ZooError("observed: X is a masked array, which says itself what is known; give one of the two")
+            points, observed = points.data, ~np.ma.getmaskarray(points)
         return read_incomplete(self._read(points, ensure_all_finite=False), observed)
 
     def __sklearn_tags__(self) -> Tags:
@@ -67,5 +80,11 @@ class CompletionEstimator(TorchEstimator):
 
 
 def seed_of(random_state: RandomState) -> int:
-    """An int as it is, else one that is drawn."""
+    """An int as it is, else one that is drawn.
+
+    Raises:
+        ZooError: An int is out of the range of seeds.
+    """
+    if isinstance(random_state, int | np.integer):
+        check_range("random_state", int(random_state), least=0, below=2**32)
     return int(random_state) if isinstance(random_state, int | np.integer) else check_random_state(random_state).randint(1 << 31)

@@ -3,6 +3,7 @@
 Sizes in shapes: N points, D dimensions, K components.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from zoo.errors import check_range
 from zoo.estimators.base import RandomState, TorchEstimator, seed_of
-from zoo.estimators.incomplete import Matrix
+from zoo.estimators.incomplete import Matrix, check_whole
 from zoo.functions.factorization import factorization_error
 
 
@@ -27,14 +28,19 @@ def multiplicative_step(
     References:
         Lee and Seung, "Algorithms for non-negative matrix factorization", NIPS 2000, theorem 1. MATHS.md (26).
     """
-    tiny = torch.finfo(target.dtype).eps
-    basis = basis * (target @ coefficient.mT) / (basis @ (coefficient @ coefficient.mT)).clamp(min=tiny)
-    coefficient = coefficient * (basis.mT @ target) / (basis.mT @ basis @ coefficient).clamp(min=tiny)
-    return basis, coefficient
+    basis = _step(target, basis, coefficient)
+    return basis, _step(target.mT, coefficient.mT, basis.mT).mT
+
+
+def _step(target: Float[Tensor, "N D"], basis: Float[Tensor, "N K"], coefficient: Float[Tensor, "K D"]) -> Float[Tensor, "N K"]:
+    tiny = torch.finfo(target.dtype).tiny
+    return basis * (target @ coefficient.mT) / (basis @ (coefficient @ coefficient.mT)).clamp(min=tiny)
 
 
 class NonNegativeFactorization(TorchEstimator):
     r"""Writes a matrix as the product of two that have no negative entry, :math:`\min \|X - AS\|_F`.
+
+    ``A`` is of the points that were fitted alone, so in a pipeline it comes last.
 
     Args:
         n_components: Columns K of ``A``.
@@ -46,6 +52,7 @@ class NonNegativeFactorization(TorchEstimator):
     Attributes:
         components_: The factor ``S``, ``(K, D)``.
         errors_: The norm of what the product misses, before the first update and after each.
+        reconstruction_err_: The last of them.
         n_iter_: Updates done.
 
     References:
@@ -75,17 +82,25 @@ class NonNegativeFactorization(TorchEstimator):
             ZooError: A parameter is out of its range.
         """
         target = self._read(X, ensure_non_negative=True)
-        for name, least in {"n_components": 1, "max_iter": 1, "tol": 0}.items():
-            check_range(name, getattr(self, name), least=least)
+        self._check()
+        unit = float(target.max()) or 1.0  # squares of what is very small or large would vanish or overflow
+        target = target / unit
         basis, coefficient = self._begin(target)
-        self.errors_ = [self._error(target, basis, coefficient)]
+        errors = [self._error(target, basis, coefficient)]
         for _ in range(self.max_iter):
             basis, coefficient = multiplicative_step(target, basis, coefficient)
-            self.errors_.append(self._error(target, basis, coefficient))
-            if self.tol and len(self.errors_) > 10 and self.errors_[-11] - self.errors_[-1] < self.tol * self.errors_[0]:
+            errors.append(self._error(target, basis, coefficient))
+            if self.tol and len(errors) > 10 and errors[-11] - errors[-1] < self.tol * errors[0]:
                 break
-        self.n_iter_, self.components_ = len(self.errors_) - 1, coefficient.cpu().numpy()
-        return basis.cpu().numpy()
+        self.errors_ = [unit * error for error in errors]
+        self.n_iter_, self.reconstruction_err_ = len(errors) - 1, self.errors_[-1]
+        self.components_ = (math.sqrt(unit) * coefficient).cpu().numpy()
+        return (math.sqrt(unit) * basis).cpu().numpy()
+
+    def _check(self) -> None:
+        for name in ("n_components", "max_iter"):
+            check_whole(name, getattr(self, name), least=1)
+        check_range("tol", self.tol, least=0)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -3,14 +3,16 @@
 Sizes in shapes: N points, D dimensions.
 """
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, check_range
 
 Matrix = ArrayLike | Tensor
 """What scikit-learn takes for a matrix of numbers, N x D, or a tensor on any device."""
@@ -22,8 +24,10 @@ class Incomplete(NamedTuple):
     """Points with gaps."""
 
     points: Float[Tensor, "N D"]
-    """Zero in the gaps."""
+    """Zero in the gaps, in units of ``unit``: the largest lies between 1/2 and 1, so that squares neither overflow nor vanish."""
     observed: Bool[Tensor, "N D"]
+    unit: float = 1.0
+    """A power of two: what the user's numbers were divided by, without rounding."""
 
     @property
     def scale(self) -> Float[Tensor, "N 1"]:
@@ -31,9 +35,13 @@ class Incomplete(NamedTuple):
         norm = self.points.norm(dim=1, keepdim=True)
         return torch.where(norm > 0, norm, 1)
 
-    def unit(self) -> "Incomplete":
+    def normalized(self) -> "Incomplete":
         """The points divided by their scale, so that each counts alike."""
         return Incomplete(self.points / self.scale, self.observed)
+
+    def completed(self, points: Float[Tensor, "N D"]) -> Float[np.ndarray, "N D"]:
+        """The known entries, and those of ``points`` in the gaps, as the user measures them."""
+        return (torch.where(self.observed, self.points, points) * self.unit).cpu().numpy()
 
 
 def read_incomplete(matrix: Float[Tensor, "N D"], observed: Mask | None = None) -> Incomplete:
@@ -45,9 +53,9 @@ def read_incomplete(matrix: Float[Tensor, "N D"], observed: Mask | None = None) 
 
     Raises:
         ZooError: There is no gap, a row or a column without any known entry, a known entry that is no finite number or none but
-            zeros, or ``observed`` is of another shape.
+            zeros, or ``observed`` is of another shape or holds something else than truth values.
     """
-    known = ~matrix.isnan() if observed is None else torch.as_tensor(observed, dtype=torch.bool, device=matrix.device)
+    known = ~matrix.isnan() if observed is None else _truth(observed).to(matrix.device)
     if known.shape != matrix.shape:
         raise ZooError(
             f"observed: of shape {tuple(known.shape)}, but X of shape {tuple(matrix.shape)}; it says of each entry whether it is known"
@@ -67,14 +75,40 @@ def read_incomplete(matrix: Float[Tensor, "N D"], observed: Mask | None = None) 
     points = torch.where(known, matrix, 0)
     if not points.any():
         raise ZooError("X: every known entry is 0, and nothing tells what is missing; give points away from the origin")
-    return Incomplete(points, known)
+    largest = math.frexp(torch.finfo(points.dtype).max)[1] - 1  # power of two
+    unit = 2.0 ** min(math.frexp(float(points.abs().max()))[1], largest)
+    return Incomplete(points / unit, known, unit)
 
 
-def check_clusters(clusters: int, *, points: int) -> None:
+def _truth(observed: Mask) -> Bool[Tensor, "..."]:
+    """Truth values, of which 1 and 0 are others' words.
+
+    Raises:
+        ZooError: There are other values.
+    """
+    given = observed.cpu().numpy() if isinstance(observed, Tensor) else np.asarray(observed)
+    if given.dtype != bool and not (given.dtype.kind in "iuf" and np.isin(given, (0, 1)).all()):
+        raise ZooError("observed: holds something else than True and False (or 1 and 0); it says of each entry whether it is known")
+    return torch.from_numpy(given.astype(bool))
+
+
+def check_whole(name: str, value: Any, *, least: int) -> None:
+    """Refuse what is no whole number of at least ``least``.
+
+    Raises:
+        ZooError: With the parameter's name and what it is.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ZooError(f"{name} {value!r}: must be a whole number")
+    check_range(name, int(value), least=least)
+
+
+def check_clusters(clusters: Any, *, points: int) -> None:
     """Refuse a number of clusters that ``points`` points cannot have.
 
     Raises:
         ZooError: With both numbers.
     """
-    if not 1 <= clusters <= points:
+    check_whole("n_clusters", clusters, least=1)
+    if clusters > points:
         raise ZooError(f"n_clusters {clusters}: {points} points make between 1 and {points} clusters")

@@ -3,6 +3,7 @@
 Sizes in shapes: N points, D dimensions.
 """
 
+import math
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from zoo.errors import ZooError
 from zoo.estimators.base import CompletionEstimator, RandomState, seed_of
-from zoo.estimators.incomplete import Incomplete, Mask, Matrix, check_clusters
+from zoo.estimators.incomplete import Incomplete, Mask, Matrix, check_clusters, check_whole
 from zoo.estimators.report import Convergence
 from zoo.estimators.self_expression import alternate, objective, penalties, residual
 from zoo.estimators.spectral import spectral_labels
@@ -74,16 +75,17 @@ class SelfExpressiveCompletion(ClusterMixin, CompletionEstimator):
             ZooError: ``X`` cannot be completed (see ``read_incomplete``) or has fewer points than there are clusters, or the path does
                 not fall.
         """
+        self.__dict__.pop("labels_", None)  # of a fit with clusters
         data = self._read_incomplete(X, observed)
         if self.n_clusters is not None:
             check_clusters(self.n_clusters, points=len(data.points))
-        if self.steps < 1 or not 0 < self.path[1] <= self.path[0]:
-            raise ZooError(f"path {self.path}, steps {self.steps}: penalties fall from the first to the last, above 0, in 1 step or more")
+        check_whole("steps", self.steps, least=1)
+        first, last = self._ends()
         if self.init not in get_args(Init):
             raise ZooError(f"init {self.init!r}: the gaps begin with {' or '.join(get_args(Init))}")
         seed, scale = seed_of(self.random_state), data.scale
-        points, coefficient = self._descend(data, seed)
-        self.completed_ = torch.where(data.observed, data.points, points * scale).cpu().numpy()
+        points, coefficient = self._descend(data.normalized(), penalties(first, last, self.steps).tolist(), seed)
+        self.completed_ = data.completed(points * scale)
         self.coef_ = (coefficient * scale / scale.mT).cpu().numpy()
         if self.n_clusters is not None:
             self.labels_ = spectral_labels(coefficient, self.n_clusters, seed=seed).numpy()
@@ -99,12 +101,25 @@ class SelfExpressiveCompletion(ClusterMixin, CompletionEstimator):
             raise ZooError("n_clusters None: points are completed but not clustered; give the number of clusters")
         return self.fit(X, observed=observed).labels_
 
-    def _descend(self, data: Incomplete, seed: int) -> tuple[Float[Tensor, "N D"], Float[Tensor, "N N"]]:
+    def _ends(self) -> tuple[float, float]:
+        """First and last penalty.
+
+        Raises:
+            ZooError: The path is something else.
+        """
+        try:
+            first, last = map(float, self.path)
+        except (TypeError, ValueError) as error:
+            raise ZooError(f"path {self.path!r}: must be two numbers, the first and the last penalty") from error
+        if not 0 < last <= first < math.inf:
+            raise ZooError(f"path {self.path}: penalties fall from the first to the last, above 0")
+        return first, last
+
+    def _descend(self, unit: Incomplete, path: list[float], seed: int) -> tuple[Float[Tensor, "N D"], Float[Tensor, "N N"]]:
         """Points of unit scale with their gaps filled, and their combinations, at the end of the path."""
-        unit, missing = data.unit(), ~data.observed
-        points, change = self._begin(unit, seed), torch.zeros(())
+        missing, change = ~unit.observed, torch.zeros(())
+        points = self._begin(unit, seed)
         coefficient = points.new_zeros(len(points), len(points))
-        path = penalties(*self.path, self.steps).tolist()
         for penalty in path:
             before = points
             points, coefficient = alternate(points, coefficient, missing, penalty=penalty)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from zoo.errors import check_range
 from zoo.estimators.base import CompletionEstimator
-from zoo.estimators.incomplete import Incomplete, Mask, Matrix
+from zoo.estimators.incomplete import Incomplete, Mask, Matrix, check_whole
 from zoo.estimators.report import Convergence
 
 _TOLERANCE = 1e-5  # change of the points at which the next penalty's turn has come
@@ -44,7 +44,9 @@ def soft_impute(data: Incomplete, *, penalty: float, steps: int, iterations: int
 
 
 class SoftImpute(CompletionEstimator):
-    """Fills the gaps of a matrix by the one of least nuclear norm that agrees with what is known.
+    """Fills the gaps of a matrix by one of small nuclear norm.
+
+    It nearly agrees with what is known; as the penalty vanishes it becomes the one of least nuclear norm that agrees.
 
     Args:
         penalty: The last, as a share of the largest singular value.
@@ -76,9 +78,9 @@ class SoftImpute(CompletionEstimator):
             ZooError: ``X`` cannot be completed (see ``read_incomplete``), or a parameter is out of its range.
         """
         for name, value in {"steps": self.steps, "max_iter": self.max_iter}.items():
-            check_range(name, value, least=1)
+            check_whole(name, value, least=1)
         check_range("penalty", self.penalty, least=1e-12, below=1)
         data = self._read_incomplete(X, observed)
         points, self.convergence_ = soft_impute(data, penalty=self.penalty, steps=self.steps, iterations=self.max_iter)
-        self.completed_ = points.cpu().numpy()
+        self.completed_ = data.completed(points)
         return self

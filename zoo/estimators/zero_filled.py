@@ -54,13 +54,14 @@ class ZeroFilledSubspaceClustering(ClusterMixin, CompletionEstimator):
         check_range("penalty", self.penalty, least=0)
         data = self._read_incomplete(X, observed)
         check_clusters(self.n_clusters, points=len(data.points))
-        points, scale = data.unit().points, data.scale
+        seed = seed_of(self.random_state)
+        points, scale = data.normalized().points, data.scale
         coefficient = express(points, points.new_zeros(len(points), len(points)), penalty=self.penalty, steps=_STEPS)
-        label = spectral_labels(coefficient, self.n_clusters, seed=seed_of(self.random_state)).to(points.device)
+        label = spectral_labels(coefficient, self.n_clusters, seed=seed).to(points.device)
         completed = data.points.clone()
         for cluster in label.unique():
             part = Incomplete(data.points[label == cluster], data.observed[label == cluster])
             completed[label == cluster], _ = soft_impute(part, penalty=1e-3, steps=20, iterations=50)
-        self.labels_, self.completed_ = label.cpu().numpy(), completed.cpu().numpy()
+        self.labels_, self.completed_ = label.cpu().numpy(), data.completed(completed)
         self.coef_ = (coefficient * scale / scale.mT).cpu().numpy()
         return self

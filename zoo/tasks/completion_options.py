@@ -18,5 +18,6 @@ class PathOptions:
 
     def __post_init__(self) -> None:
         check_range("--task.steps", self.steps, least=1)
+        check_range("--task.first", self.first, least=0)
         if not 0 < self.last <= self.first:
             raise ZooError(f"--task.last {self.last}: the penalty falls from --task.first {self.first}, and stays above 0")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from zoo.errors import check_range
+from zoo.errors import ZooError, check_range
 from zoo.tasks.options import OptimizerOptions
 
 
@@ -24,7 +24,7 @@ class MetaOptions:
     """How many coordinates, drawn by how much the objective depends on them, tell how the optimiser must change; 0 for all. Without the
     second order each contributes a term of its own to a sum, so that some of them estimate it."""
     curriculum: int = 0
-    """Epochs over which the number of steps grows from one unroll to all; 0 for all of them from the first epoch on."""
+    """Epochs over which the number of steps grows from one unroll to all in equal parts; 0 for all of them from the first epoch on."""
     clip: float = 1.0
     """Largest norm of the gradient; 0 for no limit."""
 
@@ -33,3 +33,5 @@ class MetaOptions:
         check_range("--task.coordinates", self.coordinates, least=0)
         check_range("--task.curriculum", self.curriculum, least=0)
         check_range("--task.clip", self.clip, least=0)
+        if self.second_order and self.coordinates:
+            raise ZooError("--task.coordinates: no coordinate adds a term of its own to the second order; give 0 with --task.second-order")

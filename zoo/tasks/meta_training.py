@@ -75,8 +75,8 @@ class MetaTraining(pl.LightningModule):
         """How many steps each unroll of this epoch takes: all of one length but perhaps the last."""
         unroll, length = self.options.unroll, self.length
         if self.options.curriculum:
-            share = min(1.0, (self.current_epoch + 1) / (self.options.curriculum + 1))
-            length = max(min(unroll, length), round(share * length))
+            first = min(unroll, length)
+            length = first + round(min(1.0, self.current_epoch / self.options.curriculum) * (length - first))
         return [min(unroll, length - first) for first in range(0, length, unroll)]
 
     def unroll(self, slope: Slope, place: Place, steps: int) -> tuple[Float[Tensor, ""], Track, Place]:

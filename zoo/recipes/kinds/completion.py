@@ -57,11 +57,14 @@ class CompletionKind:
         if recipe.trainer.devices > 1:
             raise ZooError(f"--trainer.devices {recipe.trainer.devices}: a completion runs on one; use 1")
         gapped = draw_gapped(recipe.data, seed=recipe.seed)
-        data = read_incomplete(gapped.points, gapped.observed)
+        try:
+            data = read_incomplete(gapped.points, gapped.observed)
+        except ZooError as error:
+            raise ZooError(f"--data.missing {recipe.data.missing}: hides too much or too little to be completed ({error})") from error
         options = {"points": len(data.points), "dimensions": data.points.shape[1]}
         model = get_model(recipe.model.arch, **options)
         assert isinstance(model, SelfExpression)
-        task, about = Completion(model, data.unit()), ABOUT[recipe.data.kind]
+        task, about = Completion(model, data.normalized()), ABOUT[recipe.data.kind]
         path = penalties(recipe.task.first, recipe.task.last, recipe.task.steps)
         record = {"kind": recipe.data.kind, "title": about.title, "licence": about.licence, "seed": recipe.seed}
         return Job(
@@ -117,7 +120,7 @@ def _measure(model: SelfExpression, options: CompletionOptions, path: PathOption
     curves = dict(sorted(({options.missing: found} | {share: errors for share, errors in others.items() if errors}).items()))
     for share, errors in curves.items():
         for method, each in errors.items():
-            figures |= {f"missing-{100 * share:.0f}/{method.replace(' ', '-')}/{what}": value for what, value in _named(each)}
+            figures |= {f"missing-{100 * share:g}/{method.replace(' ', '-')}/{what}": value for what, value in _named(each)}
     methods = (_SELF, _NUCLEAR, _ZEROS)
     completion = {method: {share: errors[method].completion for share, errors in curves.items()} for method in methods}
     clustering = {
@@ -150,7 +153,7 @@ def _others(gapped: Gapped, *, seed: int) -> dict[str, _Errors]:
 
 
 def _filled(model: SelfExpression, data: Incomplete) -> Tensor:
-    return torch.where(data.observed, data.points, model.point.detach() * data.scale)
+    return torch.from_numpy(data.completed(model.point.detach() * data.scale))
 
 
 def _errors(completed: Tensor, gapped: Gapped, label: Tensor | None = None) -> _Errors:
@@ -168,9 +171,10 @@ def _classes(gapped: Gapped) -> int:
 
 def _table(rows: Mapping[float, Mapping[str, _Errors]]) -> Iterator[str]:
     """Per cent, error in the gaps before the clustering's, by share missing."""
+    yield "error in the gaps, and of the clustering where there is one"
     yield f"{'missing':>9}" + "".join(f"{method:>22}" for method in (_SELF, _NUCLEAR, _ZEROS))
     for share, errors in rows.items():
-        yield f"{100 * share:>7.0f} %" + "".join(f"{_cell(each):>22}" for each in errors.values())
+        yield f"{100 * share:>7g} %" + "".join(f"{_cell(each):>22}" for each in errors.values())
 
 
 def _cell(errors: _Errors) -> str:
