@@ -17,6 +17,7 @@ from zoo.recipes.interruption import Interrupted
 from zoo.recipes.meta_report import LEARNED, _figures, _Outcome
 from zoo.recipes.preparation import prepare
 from zoo.recipes.registry import all_recipes
+from zoo.tasks.meta_options import MetaOptions
 from zoo.tasks.meta_training import MetaTraining
 
 
@@ -114,3 +115,15 @@ def test_a_gain_is_what_the_best_hand_made_optimiser_has_left():
     figures = _figures(outcome, "base")
     assert figures["test/base_gain"] == figures["test/base_gain_low"] == 2
     assert figures["test/base_best"] == figures["test/base_ratio"] == 3
+
+
+def test_a_run_may_end_without_a_race(tmp_path):
+    recipe = _recipe(steps=1)
+    metrics, _ = run(replace(recipe, task=replace(recipe.task, race_seeds=0)), tmp_path / "run")
+    assert metrics["val/loss"] > 0
+    assert not any(name.startswith("test/") for name in metrics)
+
+
+def test_one_seed_is_no_race():
+    with pytest.raises(ValueError, match=r"one seed has no interval"):
+        MetaOptions(race_seeds=1)

@@ -78,7 +78,7 @@ def l2l_digits() -> MetaRecipe:
         name="l2l-digits",
         data=ProblemOptions(kind="digits-network", batch_size=1, validation=8),
         task=MetaOptions(optimizer=_CALM),
-        trainer=TrainerOptions(max_epochs=40, threads=1),
+        trainer=TrainerOptions(max_epochs=20, threads=1),
     )
 
 
@@ -93,5 +93,5 @@ def l2l_mnist() -> MetaRecipe:
         model=L2LOptions(scale=0.01),
         data=ProblemOptions(kind="mnist-network", batch_size=1, validation=4),
         task=MetaOptions(optimizer=_CALM, coordinates=2000),
-        trainer=TrainerOptions(max_epochs=24, threads=1),
+        trainer=TrainerOptions(max_epochs=14, threads=1),
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from jaxtyping import Float
 from torch import Tensor
+from tqdm import tqdm
 
 from zoo.data.problems import fixed_problems, load_family
 from zoo.figures.optimizer_race import optimizer_race
@@ -61,13 +62,14 @@ def measure(model: CoordinatewiseLSTM, settings: list[Setting], *, length: int, 
     """Race on every setting, for as many steps as in training and for twice as many."""
     figures: dict[str, float] = {}
     lines, pictures = [], {}
-    for setting in settings:
-        for mark, steps in ((setting.name, length), (setting.name + DOUBLE, 2 * length)):
-            outcome = _race(model, setting, steps=steps, seeds=seeds, root=root)
-            figures |= _figures(outcome, mark)
-            lines += _lines(outcome, title=f"{setting.name}, {steps} steps, final loss: median of {seeds} seeds, 95 % interval")
-            what = setting.kind if setting.name in ("base", setting.kind) else f"{setting.kind}, {setting.name.replace('_', ' ')}"
-            pictures[f"curves_{mark}"] = optimizer_race(outcome.curves, title=what)
+    races = [(setting, setting.name + suffix, steps) for setting in settings for suffix, steps in (("", length), (DOUBLE, 2 * length))]
+    for setting, mark, steps in (bar := tqdm(races, leave=False, disable=None)):
+        bar.set_description(f"measuring: {setting.name}, {steps} steps")
+        outcome = _race(model, setting, steps=steps, seeds=seeds, root=root)
+        figures |= _figures(outcome, mark)
+        lines += _lines(outcome, title=f"{setting.name}, {steps} steps, final loss: median of {seeds} seeds, 95 % interval")
+        what = setting.kind if setting.name in ("base", setting.kind) else f"{setting.kind}, {setting.name.replace('_', ' ')}"
+        pictures[f"curves_{mark}"] = optimizer_race(outcome.curves, title=what)
     return Report(figures, lines, pictures)
 
 

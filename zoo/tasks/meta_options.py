@@ -27,11 +27,16 @@ class MetaOptions:
     """Epochs over which the number of steps grows from one unroll to all in equal parts; 0 for all of them from the first epoch on."""
     clip: float = 1.0
     """Largest norm of the gradient; 0 for no limit."""
+    race_seeds: int = 20
+    """Sets of test problems of the races at the end, which take minutes; 0 for no race."""
 
     def __post_init__(self) -> None:
         check_range("--task.unroll", self.unroll, least=1)
         check_range("--task.coordinates", self.coordinates, least=0)
         check_range("--task.curriculum", self.curriculum, least=0)
         check_range("--task.clip", self.clip, least=0)
+        check_range("--task.race-seeds", self.race_seeds, least=0)
+        if self.race_seeds == 1:
+            raise ZooError("--task.race-seeds 1: one seed has no interval; give 0 for no race, or 2 or more")
         if self.second_order and self.coordinates:
             raise ZooError("--task.coordinates: no coordinate adds a term of its own to the second order; give 0 with --task.second-order")

@@ -73,7 +73,7 @@ class MetaLearningKind:
                 data={"title": about.title, "licence": about.licence, **asdict(recipe.data), "root": None},
             ),
             about=f"{recipe.data.kind}: endless, {problems:,} problems of {recipe.data.length} steps an epoch",
-            finish=lambda: _finish(task, recipe.data),
+            finish=lambda: _finish(task, recipe.data, seeds=recipe.task.race_seeds),
             callbacks=[LearningRateMonitor()],
             monitor="val/loss",
         )
@@ -111,10 +111,11 @@ class MetaLearningKind:
 KIND = MetaLearningKind()
 
 
-def _finish(task: MetaTraining, data: ProblemOptions) -> Report:
+def _finish(task: MetaTraining, data: ProblemOptions, *, seeds: int) -> Report:
     model = task.model.cpu()
     problems = fixed_problems(task.validation_family, "validation", data.validation, steps=data.length)
     makes = {LEARNED: learned(model)}
     validation = race(makes, task.validation_family, problems, steps=data.length)[LEARNED].final
-    report = measure(model, settings_of(data.kind, transfers=True), length=data.length, seeds=_SEEDS, root=data.root)
+    settings = settings_of(data.kind, transfers=True) if seeds else []
+    report = measure(model, settings, length=data.length, seeds=seeds, root=data.root)
     return Report({"val/loss": float(validation.mean())} | report.figures, report.lines, report.pictures)
