@@ -68,6 +68,15 @@ def test_evaluation_repeats_the_runs_figures_exactly(finished, tmp_path, capsys)
     assert printed.count("the learned one gains") == 2 * 6  # at both lengths, on each that is made by hand
 
 
+def test_it_is_measured_alone_where_no_rivals_are_asked_for(finished, capsys, tmp_path):
+    folder, metrics, _ = finished
+    evaluate.main([str(folder), "--no-transfers", "--no-rivals", "--json", str(tmp_path / "a.json")])
+    figures = json.loads((tmp_path / "a.json").read_text())
+    assert figures["test/base"] == metrics["test/base"]
+    assert not any("best" in name or "gain" in name for name in figures)
+    assert "Adam" not in capsys.readouterr().out
+
+
 def test_a_runs_folder_is_an_optimizer(finished):
     folder, _, model = finished
     parameters = [nn.Parameter(torch.ones(3)) for _ in range(2)]

@@ -21,6 +21,8 @@ class MetaEvaluateOptions(EvaluateOptions):
     """Independent sets of test problems: of one network, or of 100 drawn problems."""
     transfers: bool = True
     """Also measure on problems that it was not trained on."""
+    rivals: bool = True
+    """Race against hand-made optimisers, whose learning rates take most of the time to choose."""
 
     def __post_init__(self) -> None:
         check_range("--seeds", self.seeds, least=2)

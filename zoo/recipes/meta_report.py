@@ -3,7 +3,7 @@
 Sizes in shapes: S seeds, P problems of each.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,14 +58,31 @@ def learned(model: CoordinatewiseLSTM) -> Make:
     return lambda params: LearnedOptimizer(params, model)
 
 
-def measure(model: CoordinatewiseLSTM, settings: list[Setting], *, length: int, seeds: int, root: Path | None = None) -> Report:
-    """Race on every setting, for as many steps as in training and for twice as many."""
+def measure(
+    model: CoordinatewiseLSTM,
+    settings: list[Setting],
+    *,
+    length: int,
+    seeds: int,
+    rivals: Iterable[str] = HAND_MADE,
+    root: Path | None = None,
+) -> Report:
+    """Race on every setting, for as many steps as in training and for twice as many.
+
+    Args:
+        model: The learned optimiser.
+        settings: Where to race.
+        length: Steps of a problem in training.
+        seeds: Sets of test problems.
+        rivals: The hand-made optimisers beside it.
+        root: Folder of the pictures.
+    """
     figures: dict[str, float] = {}
     lines, pictures = [], {}
     races = [(setting, setting.name + suffix, steps) for setting in settings for suffix, steps in (("", length), (DOUBLE, 2 * length))]
     for setting, mark, steps in (bar := tqdm(races, leave=False, disable=None)):
         bar.set_description(f"measuring: {setting.name}, {steps} steps")
-        outcome = _race(model, setting, steps=steps, seeds=seeds, root=root)
+        outcome = _race(model, setting, rivals, steps=steps, seeds=seeds, root=root)
         figures |= _figures(outcome, mark)
         lines += _lines(outcome, title=f"{setting.name}, {steps} steps, final loss: median of {seeds} seeds, 95 % interval")
         what = setting.kind if setting.name in ("base", setting.kind) else f"{setting.kind}, {setting.name.replace('_', ' ')}"
@@ -85,11 +102,11 @@ class _Outcome:
     """Of quadratics: final losses of Chebyshev's iteration, which is told each problem's curvatures."""
 
 
-def _race(model: CoordinatewiseLSTM, setting: Setting, *, steps: int, seeds: int, root: Path | None) -> _Outcome:
+def _race(model: CoordinatewiseLSTM, setting: Setting, rivals: Iterable[str], *, steps: int, seeds: int, root: Path | None) -> _Outcome:
     each = 1 if setting.kind.endswith("-network") else 100
     family = load_family(setting.kind, "tuning", root=root, **setting.network)
     problems = fixed_problems(family, "tuning", 4 * each, steps=steps)
-    rates = {name: tuned(name, family, problems, steps=steps) for name in HAND_MADE}
+    rates = {name: tuned(name, family, problems, steps=steps) for name in rivals}
     family = load_family(setting.kind, "test", root=root, **setting.network)
     makes = {LEARNED: learned(model)} | {name: hand_made(name, rate, steps=steps) for name, rate in rates.items()}
     problems = fixed_problems(family, "test", seeds * each, steps=steps)
@@ -106,24 +123,19 @@ def _figures(outcome: _Outcome, mark: str) -> dict[str, float]:
     """The learned optimiser, the best of the others, and how far below that one it ends on the same problems."""
     finals = outcome.finals
     medians = {name: median_interval(final) for name, final in finals.items()}
-    best = _best(medians)
-    gain = median_interval(finals[best] - finals[LEARNED])
-    informed = {} if outcome.chebyshev is None else {f"test/{mark}_chebyshev": median_interval(outcome.chebyshev).value}
-    return {
-        **_named(f"test/{mark}", medians[LEARNED]),
-        **_named(f"test/{mark}_best", medians[best]),
-        **_named(f"test/{mark}_gain", gain),
-        f"test/{mark}_ratio": medians[best].value / medians[LEARNED].value,
-        **informed,
-    }
+    figures = _named(f"test/{mark}", medians.pop(LEARNED))
+    if outcome.chebyshev is not None:
+        figures[f"test/{mark}_chebyshev"] = median_interval(outcome.chebyshev).value
+    if not medians:
+        return figures
+    best = min(medians, key=lambda name: medians[name].value)
+    figures |= _named(f"test/{mark}_best", medians[best])
+    figures |= _named(f"test/{mark}_gain", median_interval(finals[best] - finals[LEARNED]))
+    return figures | {f"test/{mark}_ratio": medians[best].value / figures[f"test/{mark}"]}
 
 
 def _named(name: str, median: Median) -> dict[str, float]:
     return {name: median.value, f"{name}_low": median.low, f"{name}_high": median.high}
-
-
-def _best(medians: Mapping[str, Median]) -> str:
-    return min((name for name in medians if name != LEARNED), key=lambda name: medians[name].value)
 
 
 def _lines(outcome: _Outcome, *, title: str) -> list[str]:

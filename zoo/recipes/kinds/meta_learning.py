@@ -10,7 +10,7 @@ from zoo.data.problem_options import ProblemOptions
 from zoo.data.problems import ProblemData, fixed_problems
 from zoo.errors import ZooError
 from zoo.models.l2l import CoordinatewiseLSTM
-from zoo.optim.contest import race
+from zoo.optim.contest import HAND_MADE, race
 from zoo.recipes.kinds.contract import Job, Measure, Report
 from zoo.recipes.l2l import MetaEvaluateOptions, MetaRecipe
 from zoo.recipes.meta_report import DOUBLE, LEARNED, learned, measure, settings_of
@@ -38,7 +38,7 @@ class MetaLearningKind:
     """How such optimisers are trained, measured and shown."""
 
     measures = tuple(
-        Measure(f"test/{name}{double}{suffix}", f"{title}{longer}: {what}", digits=4)
+        Measure(f"test/{name}{double}{suffix}", f"{title}{longer}: {what}", digits=4, chance=0.05)
         for name, title in _TITLES.items()
         for double, longer in (("", ""), (DOUBLE, ", twice the steps"))
         for suffix, what in (
@@ -83,7 +83,9 @@ class MetaLearningKind:
         assert isinstance(trained.model, CoordinatewiseLSTM)
         data = restored(ProblemOptions(), trained.meta.data)
         settings = settings_of(data.kind, transfers=options.transfers)
-        return measure(trained.model, settings, length=data.length, seeds=options.seeds, root=options.root)
+        return measure(
+            trained.model, settings, length=data.length, seeds=options.seeds, rivals=HAND_MADE if options.rivals else (), root=options.root
+        )
 
     def facts(self, meta: ModelMeta) -> Mapping[str, str]:
         """What it was trained to do, and what it is compared with."""
