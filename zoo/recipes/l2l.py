@@ -94,6 +94,6 @@ def l2l_mnist() -> MetaRecipe:
         name="l2l-mnist",
         model=L2LOptions(scale=0.01),
         data=ProblemOptions(kind="mnist-network", batch_size=1, validation=4),
-        task=MetaOptions(optimizer=_CALM, coordinates=2000),
-        trainer=TrainerOptions(max_epochs=14, threads=1),
+        task=MetaOptions(optimizer=_CALM, objective="log-loss", coordinates=2000),
+        trainer=TrainerOptions(max_epochs=12, threads=1),
     )
