@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import torch
 
 import zoo
@@ -18,7 +19,7 @@ def _python(document: str) -> list[str]:
 
 
 def test_the_readmes_three_lines_give_labels():
-    block, _, _ = _python("README.md")
+    block, *_ = _python("README.md")
     names = {"image": torch.zeros(2, 1, 28, 28, dtype=torch.uint8)}
     exec(block, names)
     assert len(names["label"]) == 2
@@ -26,7 +27,7 @@ def test_the_readmes_three_lines_give_labels():
 
 
 def test_the_readmes_class_activation_maps_have_the_scores_as_means():
-    _, block, _ = _python("README.md")
+    _, block, *_ = _python("README.md")
     names = {"image": torch.rand(2, 3, 64, 64)}
     exec(block, names)
     assert names["heat"].shape == (2, 2, 2)
@@ -34,8 +35,33 @@ def test_the_readmes_class_activation_maps_have_the_scores_as_means():
     assert torch.allclose(found.map.mean((2, 3)) + found.bias, found.score, atol=1e-5)
 
 
+def test_the_readmes_learned_optimiser_lowers_a_loss():
+    _, _, block, *_ = _python("README.md")
+    torch.manual_seed(0)
+    names = {"network": torch.nn.Linear(4, 1)}
+    exec(block, names)
+    losses = []
+    for _ in range(30):
+        names["optimizer"].zero_grad()
+        loss = (names["network"](torch.eye(4)) - 1).square().mean()
+        loss.backward()
+        names["optimizer"].step()
+        losses.append(float(loss))
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_the_readmes_completion_fills_and_clusters():
+    _, _, _, block, _ = _python("README.md")
+    points = np.random.default_rng(0).normal(size=(40, 8))
+    points[::3, 2] = np.nan
+    names = {"points": points}
+    exec(block, names)
+    assert np.isfinite(names["estimator"].completed_).all()
+    assert len(names["estimator"].labels_) == 40
+
+
 def test_the_readmes_switch_to_native_gradients_works():
-    _, _, block = _python("README.md")
+    *_, block = _python("README.md")
     names = {"model": zoo.get_model("lenet5"), "image": torch.zeros(2, 1, 32, 32)}
     exec(block, names)
     assert not _custom_functions(names["loss"])

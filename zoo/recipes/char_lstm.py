@@ -83,10 +83,10 @@ def char_lstm_poj104() -> CharLSTMRecipe:
     """
     return CharLSTMRecipe(
         name="char-lstm-poj104",
-        model=CharLSTMOptions(hidden=192),
-        data=TextOptions(kind="poj104", batch_size=16),
-        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=4e-3)),
-        trainer=TrainerOptions(max_epochs=3, threads=1, matmul="medium", weights="float16", checkpoint_every=500),
+        model=CharLSTMOptions(hidden=512),
+        data=TextOptions(kind="poj104", batch_size=32),
+        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=2e-3)),
+        trainer=TrainerOptions(max_epochs=3, threads=1, matmul="medium", checkpoint_every=200),
     )
 
 
@@ -94,12 +94,12 @@ def char_lstm_poj104() -> CharLSTMRecipe:
 def char_lstm_shakespeare() -> CharLSTMRecipe:
     """A character LSTM on a million characters of Shakespeare.
 
-    Two layers of 200 units with dropout; the last tenth of the text, in its order, is for validation.
+    Two layers of 384 units with dropout; the last tenth of the text, in its order, is for validation.
     """
     return CharLSTMRecipe(
         name="char-lstm-shakespeare",
-        model=CharLSTMOptions(hidden=200, layers=2, embedding=32, dropout=0.2),
-        data=TextOptions(kind="tinyshakespeare", layout="stream", batch_size=16),
-        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=4e-3, weight_decay=0.01)),
-        trainer=TrainerOptions(max_epochs=12, threads=1, matmul="medium", weights="float16", checkpoint_every=200),
+        model=CharLSTMOptions(hidden=384, layers=2, dropout=0.4),
+        data=TextOptions(kind="tinyshakespeare", layout="stream", batch_size=32),
+        task=LanguageOptions(optimizer=OptimizerOptions(name="adamw", lr=2e-3, weight_decay=0.01)),
+        trainer=TrainerOptions(max_epochs=22, threads=1, matmul="medium", checkpoint_every=200),
     )
