@@ -46,7 +46,7 @@ def test_the_readmes_learned_optimiser_lowers_a_loss():
         loss = (names["network"](torch.eye(4)) - 1).square().mean()
         loss.backward()
         names["optimizer"].step()
-        losses.append(float(loss))
+        losses.append(loss.item())
     assert losses[-1] < 0.5 * losses[0]
 
 

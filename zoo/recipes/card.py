@@ -21,7 +21,7 @@ def render_card(meta: ModelMeta) -> str:
     seeds = ", ".join(map(str, meta.metrics["seeds"]))
     measured = [measure for measure in kind.measures if measure.metric in meta.metrics]
     usage = kind.usage(meta)
-    modules = ["zoo", *sorted(set(re.findall(r"(zoo\.(?:data|models)\.\w+)\.", usage)))]
+    modules = ["zoo", *sorted(set(re.findall(r"(zoo\.(?:data|models|optim)\.\w+)\.", usage)))]
     imports = "\n".join(["import torch\n"] * ("torch." in usage) + [f"import {name}" for name in modules])
     minutes = meta.metrics["seconds"]["median"] / 60
     each = " a seed (median)" if len(meta.metrics["seeds"]) > 1 else ""
@@ -101,7 +101,8 @@ def _how_measured(measures: Sequence[Measure]) -> str:
 
 def _how_exactly(measures: Sequence[Measure]) -> str:
     widest = max(measures, key=lambda measure: measure.chance)
-    return f"within {widest.scale * widest.chance:g} {widest.unit}: rounding decides what is drawn" if widest.chance else "to every digit"
+    within = f"{widest.scale * widest.chance:g} {widest.unit}".rstrip()
+    return f"within {within}: rounding decides what is drawn" if widest.chance else "to every digit"
 
 
 def _beside(meta: ModelMeta) -> str:

@@ -38,14 +38,13 @@ class MetaLearningKind:
     """How such optimisers are trained, measured and shown."""
 
     measures = tuple(
-        Measure(f"test/{name}{double}{suffix}", f"{title}{longer}: {what}", digits=4, chance=0.05)
+        Measure(f"test/{name}{double}{suffix}", f"{title}{longer}: {what}", digits=4, chance=0.02)
         for name, title in _TITLES.items()
         for double, longer in (("", ""), (DOUBLE, ", twice the steps"))
         for suffix, what in (
             ("", "final loss"),
             ("_best", "that of the best hand-made optimiser"),
             ("_gain_low", "lower end of the gain on it"),
-            ("_ratio", "ratio of the two"),
             ("_chebyshev", "that of Chebyshev's iteration, told each problem's curvatures"),
         )
     )
@@ -101,8 +100,8 @@ class MetaLearningKind:
     def usage(self, meta: ModelMeta) -> str:
         """As an optimiser."""
         return (
-            "from zoo.optim.learned import LearnedOptimizer\n\n"
-            "optimizer = LearnedOptimizer(network.parameters(), model)  # then zero_grad, backward and step as ever"
+            "network = torch.nn.Linear(4, 1)  # or any other\n"
+            "optimizer = zoo.optim.learned.LearnedOptimizer(network.parameters(), model)  # then zero_grad, backward and step as ever"
         )
 
     def notes(self, meta: ModelMeta) -> str:
