@@ -20,11 +20,7 @@ from zoo.registry import entry, load_trained, register_model
 ARCHS = zoo.list_models(pretrained=False)
 RELEASED = zoo.list_models(pretrained=True)
 
-QUICK = {
-    "poj104": {"samples": 0, "ngrams": 0},
-    "tinyshakespeare": {"ngrams": 0},
-    **{kind: {"transfers": False, "rivals": False} for kind in ("quadratic", "digits-network", "mnist-network")},
-}
+QUICK = {"digits-network": {"transfers": False, "rivals": False}}
 """Where all figures together take minutes: what is left out, by the kind of the data."""
 
 

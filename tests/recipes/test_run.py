@@ -143,7 +143,7 @@ _EMBEDDED = [name for name, recipe in _RECIPES.items() if not hasattr(recipe.dat
 
 
 def _two_steps(name, folder, **data):
-    recipe = short(name, epochs=10)
+    recipe = short(name, epochs=10, **({"race_seeds": 2} if _RECIPES[name].kind == "meta_learning" else {}))
     recipe = replace(recipe, trainer=replace(recipe.trainer, max_steps=2), data=replace(recipe.data, **data))
     metrics, _ = run(recipe, folder)
     headline, *others = (measure.metric for measure in kind_named(recipe.kind).measures)

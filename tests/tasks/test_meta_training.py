@@ -111,22 +111,14 @@ def test_the_first_epochs_unrolls(unroll, curriculum, expected):
     assert task._unrolls() == expected
 
 
-def test_the_curriculum_ends_with_all_steps(monkeypatch):
-    task = _task(unroll=2, curriculum=2)
+@pytest.mark.parametrize(("unroll", "curriculum", "expected"), [(2, 2, [2, 4, 6, 6]), (1, 1, [1, 6, 6, 6])])
+def test_the_curriculum_grows_from_one_unroll_to_all_steps_in_equal_parts(unroll, curriculum, expected, monkeypatch):
+    task = _task(unroll=unroll, curriculum=curriculum)
     lengths = []
     for epoch in range(4):
         monkeypatch.setattr(MetaTraining, "current_epoch", epoch)
         lengths.append(sum(task._unrolls()))
-    assert lengths == [2, 4, 6, 6]
-
-
-def test_the_curriculum_begins_with_one_unroll_and_grows_in_equal_parts(monkeypatch):
-    task = _task(unroll=1, curriculum=1)
-    lengths = []
-    for epoch in range(3):
-        monkeypatch.setattr(MetaTraining, "current_epoch", epoch)
-        lengths.append(sum(task._unrolls()))
-    assert lengths == [1, 6, 6]
+    assert lengths == expected
 
 
 def test_the_second_order_needs_all_coordinates():

@@ -34,4 +34,4 @@ class ProblemOptions:
             object.__setattr__(self, "root", self.root.absolute())  # a run's record holds wherever it is read
         for name in ("batch-size", "steps", "length", "validation"):
             check_range(f"--data.{name}", getattr(self, name.replace("-", "_")), least=1)
-        check_range("--data.spread", self.spread, least=0, below=20)  # exp(20) is as far as single precision reaches
+        check_range("--data.spread", self.spread, least=0, below=20)  # its fourth power still fits single precision

@@ -81,14 +81,12 @@ def tuned(name: str, family: Family, problems: Problems, *, steps: int) -> float
     From 0.001 to 10 all are tried; while the best lies at an end, those of the decade beyond it too.
     """
     losses: dict[int, float] = {}  # by the rate's exponent, in parts of a decade
+    limit = _A_DECADE * _FURTHEST
     found = range(_A_DECADE * _DECADES[0], _A_DECADE * _DECADES[1] + 1)
     while found:
         makes = {exponent: hand_made(name, _rate(exponent), steps=steps) for exponent in found}
         losses |= {exponent: float(course.final.mean()) for exponent, course in race(makes, family, problems, steps=steps).items()}
-        best, limit = (
-            min(losses, key=lambda exponent: (losses[exponent], exponent)),
-            _A_DECADE * _FURTHEST,
-        )  # the least of those that diverge
+        best = min(losses, key=lambda exponent: (losses[exponent], exponent))  # where all diverge, the least
         if best == min(losses):
             found = range(max(best - _A_DECADE, -limit), best)
         elif best == max(losses):

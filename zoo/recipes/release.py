@@ -40,9 +40,7 @@ def round_weights(model: nn.Module, dtype: torch.dtype) -> None:
             tensor.copy_(_as_kept(tensor, dtype))
 
 
-def save_model(
-    folder: Path, model: nn.Module, transform: InputTransform | None, provenance: Provenance, *, dtype: torch.dtype = torch.float32
-) -> None:
+def save_model(folder: Path, model: nn.Module, transform: InputTransform | None, provenance: Provenance, *, dtype: torch.dtype) -> None:
     """Write the weights (and the fitted pre-processing, where there is one) and their record.
 
     Args:
