@@ -1,5 +1,6 @@
 import json
 import math
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,6 +18,7 @@ from zoo.data.module import evaluation_batches, read_test_split
 from zoo.functions.losses import cross_entropy
 from zoo.metrics.classification import evaluate
 from zoo.recipes.checkpoints import find_checkpoint
+from zoo.recipes.comparison import flat
 from zoo.recipes.kinds import kind_named
 from zoo.recipes.record import read_recipe
 from zoo.recipes.registry import all_recipes, register_recipe
@@ -109,6 +111,12 @@ def test_a_run_records_how_precisely_it_multiplied(fast, used, tmp_path, monkeyp
     recipe = short("mlp-digits")
     run(replace(recipe, trainer=replace(recipe.trainer, matmul="medium", max_steps=1)), tmp_path / "run")
     assert json.loads((tmp_path / "run/environment.json").read_text())["matmul"] == used
+
+
+def test_a_folder_whose_name_is_no_text_stands_among_the_hyperparameters(tmp_path):
+    recipe, folder = short("mlp-digits"), Path(os.fsdecode(b"/of\xff"))
+    run(replace(recipe, run=folder, trainer=replace(recipe.trainer, max_steps=1)), tmp_path / "run")
+    assert flat({"run": folder}) == {"run": "/of\\udcff"}
 
 
 def test_the_recipe_comes_back_from_its_record(finished):

@@ -30,7 +30,10 @@ def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         if isinstance(value, Mapping):
             options |= flat(value, f"{prefix}{name}.")
         else:
-            options[prefix + name] = value if isinstance(value, int | float | bool) else str(value)
+            plain = isinstance(value, int | float | bool)
+            options[prefix + name] = (
+                value if plain else str(value).encode(errors="backslashreplace").decode()
+            )  # file names need not be text
     return options
 
 
