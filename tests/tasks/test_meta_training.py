@@ -4,7 +4,7 @@ import torch
 from zoo.errors import ZooError
 from zoo.models.l2l import CoordinatewiseLSTM
 from zoo.optim.problems import Quadratic
-from zoo.optim.roll_out import Place, roll_out, slope_of
+from zoo.optim.roll_out import RolloutState, roll_out, slope_of
 from zoo.tasks.meta_options import MetaOptions
 from zoo.tasks.meta_training import MetaTraining, sampled
 
@@ -24,10 +24,10 @@ def _problems(count=3):
     )
 
 
-def _gradient(task, place=None, *, steps=4):
+def _gradient(task, reached=None, *, steps=4):
     problems = _problems()
     task.zero_grad()
-    objective, *_ = task.unroll(slope_of(FAMILY, problems), place or Place(problems.start), steps)
+    objective, *_ = task.unroll(slope_of(FAMILY, problems), reached or RolloutState(problems.start), steps)
     objective.backward()
     return [parameter.grad.clone() for parameter in task.model.parameters()]
 
@@ -89,20 +89,20 @@ def test_where_nothing_can_be_chosen_the_sum_is_what_it_was(total):
 @pytest.mark.parametrize("second_order", [False, True])
 def test_no_derivative_goes_back_beyond_an_unroll(second_order):
     task, problems = _task(second_order=second_order), _problems()
-    _, _, place = task.unroll(slope_of(FAMILY, problems), Place(problems.start), 3)
-    assert place.step == 3
-    assert not any(each.requires_grad for each in (place.theta, *place.state))
+    _, _, reached = task.unroll(slope_of(FAMILY, problems), RolloutState(problems.start), 3)
+    assert reached.step == 3
+    assert not any(each.requires_grad for each in (reached.theta, *reached.state))
 
 
 def test_unrolls_follow_one_another_as_one_long_way():
     task, problems = _task(), _problems()
     slope = slope_of(FAMILY, problems)
     with torch.no_grad():
-        _, whole = roll_out(task.model, slope, Place(problems.start), steps=6)
-    place = Place(problems.start)
+        _, whole = roll_out(task.model, slope, RolloutState(problems.start), steps=6)
+    reached = RolloutState(problems.start)
     for steps in task._unrolls():
-        _, _, place = task.unroll(slope, place, steps)
-    assert torch.allclose(place.theta, whole.theta, atol=1e-12)
+        _, _, reached = task.unroll(slope, reached, steps)
+    assert torch.allclose(reached.theta, whole.theta, atol=1e-12)
 
 
 @pytest.mark.parametrize(("unroll", "curriculum", "expected"), [(2, 0, [2, 2, 2]), (4, 0, [4, 2]), (2, 2, [2]), (10, 0, [6])])
@@ -129,7 +129,7 @@ def test_the_second_order_needs_all_coordinates():
 def _final(task):
     problems = FAMILY.draw(32, steps=1, generator=torch.Generator().manual_seed(9))
     with torch.no_grad():
-        return float(roll_out(task.model, slope_of(FAMILY, problems), Place(problems.start), steps=6)[0].loss[-1].mean())
+        return float(roll_out(task.model, slope_of(FAMILY, problems), RolloutState(problems.start), steps=6)[0].loss[-1].mean())
 
 
 def test_a_few_trajectories_make_a_better_optimiser():
@@ -139,9 +139,9 @@ def test_a_few_trajectories_make_a_better_optimiser():
     optimizer, generator = torch.optim.Adam(task.model.parameters(), lr=1e-2), torch.Generator().manual_seed(1)
     for _ in range(30):
         problems = FAMILY.draw(16, steps=1, generator=generator)
-        slope, place = slope_of(FAMILY, problems), Place(problems.start)
+        slope, reached = slope_of(FAMILY, problems), RolloutState(problems.start)
         for steps in task._unrolls():
-            objective, _, place = task.unroll(slope, place, steps)
+            objective, _, reached = task.unroll(slope, reached, steps)
             optimizer.zero_grad()
             objective.backward()
             optimizer.step()

@@ -18,7 +18,7 @@ from zoo.functions.learning_to_learn import preprocess_gradient, quadratic_nativ
 from zoo.models.l2l import CoordinatewiseLSTM
 from zoo.optim.learned import LearnedOptimizer
 from zoo.optim.problems import Problems, Quadratic
-from zoo.optim.roll_out import Place, slope_of
+from zoo.optim.roll_out import RolloutState, slope_of
 from zoo.tasks.meta_options import MetaOptions
 from zoo.tasks.meta_training import MetaTraining
 
@@ -104,7 +104,7 @@ def _zoo(problems: Problems, unroll: int) -> Callable[[], None]:
     optimizer = Adam(model.parameters())
 
     def step() -> None:
-        objective, *_ = task.unroll(slope_of(family, problems), Place(problems.start), unroll)
+        objective, *_ = task.unroll(slope_of(family, problems), RolloutState(problems.start), unroll)
         _descend(optimizer, objective)
 
     return step

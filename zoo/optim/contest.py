@@ -18,7 +18,7 @@ from zoo.optim.roll_out import loss_on_all_data, slope_of
 
 K = TypeVar("K")
 
-Make = Callable[[list[Tensor]], Optimizer]
+OptimizerFactory = Callable[[list[Tensor]], Optimizer]
 """Builds an optimiser over parameters of shape P x D; it must treat every number alike."""
 
 DIVERGED = 1e6
@@ -41,7 +41,7 @@ HAND_MADE: Mapping[str, Callable[[list[Tensor], float, int], Optimizer]] = {
 
 
 @dataclass(frozen=True)
-class Course:
+class RaceResult:
     """What became of problems under one optimiser."""
 
     curve: Float[Tensor, "T1 P"]
@@ -50,7 +50,7 @@ class Course:
     """Loss on all data after the last step; ``DIVERGED`` where that is larger or no number."""
 
 
-def race(makes: Mapping[K, Make], family: Family, problems: Problems, *, steps: int) -> dict[K, Course]:
+def race(makes: Mapping[K, OptimizerFactory], family: Family, problems: Problems, *, steps: int) -> dict[K, RaceResult]:
     """Let every optimiser take so many steps on every problem; all slopes of a step are computed in one call.
 
     Args:
@@ -72,7 +72,7 @@ def race(makes: Mapping[K, Make], family: Family, problems: Problems, *, steps: 
                     optimizer.step()
         curves = torch.stack(curve).chunk(len(thetas), 1)
         finals = [loss_on_all_data(family, problems, theta).nan_to_num(DIVERGED).clamp(max=DIVERGED) for theta in thetas]
-    return {name: Course(*course) for name, *course in zip(makes, curves, finals, strict=True)}
+    return {name: RaceResult(*result) for name, *result in zip(makes, curves, finals, strict=True)}
 
 
 def tuned(name: str, family: Family, problems: Problems, *, steps: int) -> float:
@@ -85,7 +85,7 @@ def tuned(name: str, family: Family, problems: Problems, *, steps: int) -> float
     found = range(_A_DECADE * _DECADES[0], _A_DECADE * _DECADES[1] + 1)
     while found:
         makes = {exponent: hand_made(name, _rate(exponent), steps=steps) for exponent in found}
-        losses |= {exponent: float(course.final.mean()) for exponent, course in race(makes, family, problems, steps=steps).items()}
+        losses |= {exponent: float(result.final.mean()) for exponent, result in race(makes, family, problems, steps=steps).items()}
         best = min(losses, key=lambda exponent: (losses[exponent], exponent))  # where all diverge, the least
         if best == min(losses):
             found = range(max(best - _A_DECADE, -limit), best)
@@ -100,7 +100,7 @@ def _rate(exponent: int) -> float:
     return 10.0 ** (exponent / _A_DECADE)
 
 
-def hand_made(name: str, rate: float, *, steps: int) -> Make:
+def hand_made(name: str, rate: float, *, steps: int) -> OptimizerFactory:
     """A hand-made optimiser at a learning rate, for so many steps."""
     return lambda params: HAND_MADE[name](params, rate, steps)
 

@@ -19,20 +19,20 @@ from zoo.optim.stepper import Stepper
 Slope = Callable[[Tensor, int], tuple[Tensor, Tensor]]
 
 
-class Place(NamedTuple):
+class RolloutState(NamedTuple):
     """Where an optimiser is on its way."""
 
     theta: Float[Tensor, "P D"]
     state: States | None = None
     step: int = 0
 
-    def detached(self) -> "Place":
-        """The same place, with no derivative through the way to it."""
+    def detached(self) -> "RolloutState":
+        """The same, with no derivative through the way to it."""
         state = None if self.state is None else (self.state[0].detach(), self.state[1].detach())
-        return Place(self.theta.detach(), state, self.step)
+        return RolloutState(self.theta.detach(), state, self.step)
 
 
-class Track(NamedTuple):
+class Trajectory(NamedTuple):
     """What was met on the way, first and last place included."""
 
     loss: Float[Tensor, "K1 P"]
@@ -73,19 +73,19 @@ def _scaled_loss(family: Family) -> Callable[..., Tensor]:
     return lambda theta, scale, *data: family.loss(theta * scale, *data)
 
 
-def roll_out(network: CoordinatewiseLSTM, slope: Slope, place: Place, *, steps: int) -> tuple[Track, Place]:
+def roll_out(network: CoordinatewiseLSTM, slope: Slope, start: RolloutState, *, steps: int) -> tuple[Trajectory, RolloutState]:
     """Let the network take so many steps; all can be differentiated, gradients of gradients included, where gradients are enabled.
 
     Args:
         network: The optimiser.
         slope: What it goes down.
-        place: Where it begins.
+        start: Where it begins.
         steps: Number of steps K.
 
     Returns:
         The losses and gradients before each step and after the last, and where that led.
     """
-    (theta, state, first), losses, gradients = place, [], []
+    (theta, state, first), losses, gradients = start, [], []
     stepper = None if torch.is_grad_enabled() else Stepper.at(network, state, theta.flatten())
     for step in range(first, first + steps + 1):
         gradient, loss = slope(theta, step)
@@ -99,4 +99,4 @@ def roll_out(network: CoordinatewiseLSTM, slope: Slope, place: Place, *, steps: 
             change, state = network.advance(gradient.flatten()[None], state)
         theta = theta + change.view_as(theta)
     state = stepper.states() if stepper else state
-    return Track(torch.stack(losses), torch.stack(gradients)), Place(theta, state, first + steps)
+    return Trajectory(torch.stack(losses), torch.stack(gradients)), RolloutState(theta, state, first + steps)

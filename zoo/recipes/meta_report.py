@@ -17,7 +17,7 @@ from zoo.figures.optimizer_race import optimizer_race
 from zoo.metrics.medians import Median, median_interval
 from zoo.models.l2l import CoordinatewiseLSTM
 from zoo.optim.chebyshev import chebyshev_loss
-from zoo.optim.contest import HAND_MADE, Make, hand_made, race, tuned
+from zoo.optim.contest import HAND_MADE, OptimizerFactory, hand_made, race, tuned
 from zoo.optim.learned import LearnedOptimizer
 from zoo.optim.problems import Quadratic
 from zoo.recipes.kinds.contract import Report
@@ -53,7 +53,7 @@ def settings_of(kind: str, *, transfers: bool) -> list[Setting]:
     return [base, *(Setting(name, name) for name in ("quadratic", "quadratic-uniform", "logistic", "rosenbrock") if name != kind)]
 
 
-def learned(model: CoordinatewiseLSTM) -> Make:
+def learned(model: CoordinatewiseLSTM) -> OptimizerFactory:
     """A learned optimiser as one of the contenders."""
     return lambda params: LearnedOptimizer(params, model)
 
@@ -110,10 +110,10 @@ def _race(model: CoordinatewiseLSTM, setting: Setting, rivals: Iterable[str], *,
     family = load_family(setting.kind, "test", root=root, **setting.network)
     makes = {LEARNED: learned(model)} | {name: hand_made(name, rate, steps=steps) for name, rate in rates.items()}
     problems = fixed_problems(family, "test", seeds * each, steps=steps)
-    courses = race(makes, family, problems, steps=steps)
+    results = race(makes, family, problems, steps=steps)
     return _Outcome(
-        {name: course.curve.unflatten(1, (seeds, each)).mean(2) for name, course in courses.items()},
-        {name: course.final.view(seeds, each).mean(1) for name, course in courses.items()},
+        {name: result.curve.unflatten(1, (seeds, each)).mean(2) for name, result in results.items()},
+        {name: result.final.view(seeds, each).mean(1) for name, result in results.items()},
         rates,
         chebyshev_loss(problems, steps=steps).view(seeds, each).mean(1) if isinstance(family, Quadratic) else None,
     )

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from zoo.models.l2l import CoordinatewiseLSTM
 from zoo.optim.problems import Family, Problems
-from zoo.optim.roll_out import Place, Slope, Track, loss_on_all_data, roll_out, slope_of
+from zoo.optim.roll_out import RolloutState, Slope, Trajectory, loss_on_all_data, roll_out, slope_of
 from zoo.tasks.board import log_step
 from zoo.tasks.meta_options import MetaOptions
 from zoo.tasks.optimizers import build_optimizer, build_schedule
@@ -51,23 +51,23 @@ class MetaTraining(pl.LightningModule):
 
     def training_step(self, batch: Problems, index: int) -> dict[str, Tensor]:
         optimizer = cast(Any, self.optimizers())
-        slope, place = slope_of(self.train_family, batch), Place(batch.start)
+        slope, reached = slope_of(self.train_family, batch), RolloutState(batch.start)
         for steps in self._unrolls():
-            objective, track, place = self.unroll(slope, place, steps)
+            objective, trajectory, reached = self.unroll(slope, reached, steps)
             optimizer.zero_grad()
             self.manual_backward(objective)
             if self.options.clip:
                 torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
             optimizer.step()
         cast(Any, self.lr_schedulers()).step()
-        loss = track.loss[-1].detach().mean()
+        loss = trajectory.loss[-1].detach().mean()
         log_step(self, {"loss": loss}, done=self.global_step)
         return {"loss": loss}
 
     def validation_step(self, batch: Problems, index: int) -> None:
         slope = slope_of(self.validation_family, batch)
-        _, place = roll_out(self.model, slope, Place(batch.start), steps=self.length)
-        loss = loss_on_all_data(self.validation_family, batch, place.theta)
+        _, reached = roll_out(self.model, slope, RolloutState(batch.start), steps=self.length)
+        loss = loss_on_all_data(self.validation_family, batch, reached.theta)
         logarithm = loss.clamp(min=_LEAST_LOSS).log().mean()
         self.log_dict({"val/loss": loss.mean(), "val/log_loss": logarithm}, prog_bar=True, batch_size=len(loss))
 
@@ -79,35 +79,35 @@ class MetaTraining(pl.LightningModule):
             length = first + round(min(1.0, self.current_epoch / self.options.curriculum) * (length - first))
         return [min(unroll, length - first) for first in range(0, length, unroll)]
 
-    def unroll(self, slope: Slope, place: Place, steps: int) -> tuple[Float[Tensor, ""], Track, Place]:
+    def unroll(self, slope: Slope, reached: RolloutState, steps: int) -> tuple[Float[Tensor, ""], Trajectory, RolloutState]:
         """Some steps: a number whose gradient is that of the objective, what was met, and where that led."""
         if self.options.second_order:
-            track, after = roll_out(self.model, slope, place, steps=steps)
-            return self._objective(track.loss).mean(), track, after.detached()
+            trajectory, after = roll_out(self.model, slope, reached, steps=steps)
+            return self._objective(trajectory.loss).mean(), trajectory, after.detached()
         with torch.no_grad():
-            track, after = roll_out(self.model, slope, place, steps=steps)
-        return self._first_order(track, place), track, after
+            trajectory, after = roll_out(self.model, slope, reached, steps=steps)
+        return self._first_order(trajectory, reached), trajectory, after
 
     def _objective(self, loss: Float[Tensor, "K1 P"]) -> Float[Tensor, "K1 P"]:
         return loss.clamp(min=_LEAST_LOSS).log() if self.options.objective == "log-loss" else loss
 
-    def _first_order(self, track: Track, place: Place) -> Float[Tensor, ""]:
+    def _first_order(self, trajectory: Trajectory, reached: RolloutState) -> Float[Tensor, ""]:
         """The sum over coordinates and steps of a change times the objective's slope at all places after it.
 
         Where no derivative goes through the gradients, they are given numbers, and so are the network's inputs: its changes to a
         coordinate depend on nothing else, and all steps of a layer can be computed in one call.
         """
-        slope = track.gradient
+        slope = trajectory.gradient
         if self.options.objective == "log-loss":
-            slope = slope / track.loss[..., None].clamp(min=_LEAST_LOSS)
+            slope = slope / trajectory.loss[..., None].clamp(min=_LEAST_LOSS)
         after = slope[1:].flip(0).cumsum(0).flip(0).flatten(1)
-        seen, state = track.gradient[:-1].flatten(1), place.state
+        seen, state = trajectory.gradient[:-1].flatten(1), reached.state
         if 0 < self.options.coordinates < after.shape[1]:
             index, weight = sampled(after.abs().sum(0), self.options.coordinates)
             after, seen = after[:, index] * weight, seen[:, index]
             state = None if state is None else (state[0][:, index], state[1][:, index])
         change, _ = self.model.advance(seen, state)
-        return (after * change).sum() / track.loss.numel()
+        return (after * change).sum() / trajectory.loss.numel()
 
 
 def sampled(size: Float[Tensor, " C"], count: int) -> tuple[Int[Tensor, " N"], Float[Tensor, " N"]]:
