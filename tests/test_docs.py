@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn.functional import cross_entropy
 
 import zoo
 
@@ -35,8 +36,27 @@ def test_the_readmes_class_activation_maps_have_the_scores_as_means():
     assert torch.allclose(found.map.mean((2, 3)) + found.bias, found.score, atol=1e-5)
 
 
-def test_the_readmes_learned_optimiser_lowers_a_loss():
+def test_the_readmes_features_of_one_picture_lie_at_one_place():
     _, _, block, *_ = _python("README.md")
+    names = {"zoo": zoo, "torch": torch, "image": torch.zeros(2, 1, 28, 28, dtype=torch.uint8)}
+    exec(block, names)
+    assert names["feature"].shape == (2, 2)
+    assert not names["distance"].any()
+
+
+def test_the_readmes_center_loss_pulls_features_and_centers_together():
+    _, _, _, block, *_ = _python("README.md")
+    feature, label = torch.rand(6, 64).requires_grad_(), torch.arange(6) % 2
+    names = {"torch": torch, "cross_entropy": cross_entropy, "feature": feature, "score": torch.zeros(6, 10), "label": label}
+    exec(block, names)
+    assert torch.allclose(feature.grad, 0.01 * feature.detach() / 6)  # centers begin at zero
+    moved = names["center_loss"].center
+    assert torch.allclose(moved[0], 0.5 * feature.detach()[label == 0].sum(0) / 4)  # three of its class, and one
+    assert not moved[2:].any()
+
+
+def test_the_readmes_learned_optimiser_lowers_a_loss():
+    *_, block, _, _ = _python("README.md")
     torch.manual_seed(0)
     names = {"network": torch.nn.Linear(4, 1)}
     exec(block, names)
@@ -51,7 +71,7 @@ def test_the_readmes_learned_optimiser_lowers_a_loss():
 
 
 def test_the_readmes_completion_fills_and_clusters():
-    _, _, _, block, _ = _python("README.md")
+    *_, block, _ = _python("README.md")
     points = np.random.default_rng(0).normal(size=(40, 8))
     points[::3, 2] = np.nan
     names = {"points": points}
