@@ -49,3 +49,11 @@ def test_shapes_that_would_be_broadcast_are_refused(step):
         step(torch.zeros(3, 2), torch.tensor([0]), torch.zeros(4, 2))
     with pytest.raises(ZooError, match=r"centers of shape \(4, 1\): give each center as many coordinates"):
         step(torch.zeros(3, 2), torch.tensor([0, 1, 1]), torch.zeros(4, 1))
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.bool, torch.float32])
+@pytest.mark.parametrize("step", [center_loss, center_loss_native])
+def test_labels_that_would_be_taken_for_a_mask_are_refused(step, dtype):
+    label = torch.ones(3, dtype=dtype)  # as many as there are centers: a mask of bytes would fit
+    with pytest.raises(ZooError, match=f"labels of type {dtype}: give whole numbers"):
+        inspect.unwrap(step)(torch.zeros(3, 2), label, torch.zeros(3, 2))

@@ -130,3 +130,20 @@ def test_a_query_of_the_gallery_does_not_find_itself():
     found = retrieve(table.split(2), torch.zeros(3, dtype=torch.long), torch.zeros(3, dtype=torch.long), among_itself=True)
     assert found.rank.tolist() == [1, 1, 1]
     assert retrieve([table], torch.tensor([0, 1, 0]), torch.tensor([0, 1, 1])).rank.tolist() == [1, 1, 2]
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 3), (3, 3), (2, 2)])
+def test_rows_that_are_not_all_queries_and_all_entries_are_refused(rows, columns):
+    query, gallery = torch.tensor([0, 1]), torch.tensor([0, 1, 1])
+    with pytest.raises(ZooError, match="there are 2 queries and 3 entries; give each query one row"):
+        retrieve(iter([torch.rand(rows, columns)]), query, gallery)
+
+
+def test_numbers_out_of_their_range_are_refused():
+    distance, same = torch.rand(8), torch.arange(8) % 2 == 0
+    assert roc(distance, same).true_accept_at(1.0) == 1
+    for share in (-0.1, 1.5):
+        with pytest.raises(ZooError, match=f"false_accept {share}: must be at least 0"):
+            roc(distance, same).true_accept_at(share)
+    with pytest.raises(ZooError, match="folds 1: must be at least 2"):
+        fold_accuracy(distance, same, generator=torch.Generator(), folds=1)

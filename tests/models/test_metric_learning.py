@@ -24,8 +24,13 @@ def test_scores_are_those_of_the_features():
 
 
 def test_a_picture_that_pooling_would_make_nothing_of_is_refused():
-    with pytest.raises(ZooError, match="side 7: must be at least 8"):
+    with pytest.raises(ZooError, match="3 widths are that many stages, which halve a side of 7 to nothing"):
         zoo.get_model("center_loss", side=7)
+
+
+def test_scores_of_no_class_are_refused():
+    with pytest.raises(ZooError, match="num_classes 0: must be at least 1"):
+        zoo.get_model("center_loss", num_classes=0)
 
 
 @pytest.mark.parametrize("widths", [(), (0, 4)])

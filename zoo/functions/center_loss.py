@@ -64,14 +64,14 @@ def center_loss(feature: Float[Tensor, "B F"], label: Int[Tensor, " B"], center:
 
     Args:
         feature: Deep features.
-        label: Class of each, in ``[0, C)``.
+        label: Class of each, in ``[0, C)``, which ``zoo.layers.center_loss.CenterLoss`` checks and this does not.
         center: One point of the feature space a class.
 
     Returns:
         The loss, in units of squared distance.
 
     Raises:
-        ZooError: There is not one label for each feature, or the centers are of another width.
+        ZooError: There is not one whole number for each feature, or the centers are of another width.
 
     References:
         Wen et al., "A Discriminative Feature Learning Approach for Deep Face Recognition", ECCV 2016, equations 2

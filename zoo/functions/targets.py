@@ -20,11 +20,13 @@ def check_target(output: Tensor, target: Tensor) -> None:
 
 
 def check_label(score: Tensor, label: Tensor, *, name: str = "scores") -> None:
-    """Refuse labels that are not one whole number an example.
+    """Refuse labels that are not one whole number an example; an index of bytes would be taken for a mask without a word.
 
     Raises:
-        ZooError: With both shapes.
+        ZooError: With both shapes, or with the type.
     """
+    if label.dtype not in (torch.int64, torch.int32):
+        raise ZooError(f"labels of type {label.dtype}: give whole numbers of type torch.int64, such as label.long()")
     if score.shape[:-1] != label.shape:
         raise ZooError(f"{name} of shape {tuple(score.shape)}, labels of shape {tuple(label.shape)}: give each row of {name} one label")
 

@@ -42,7 +42,12 @@ class Roc:
         return float(self.false_accept[after - 1] + share * (self.false_accept[after] - self.false_accept[after - 1]))
 
     def true_accept_at(self, false_accept: float) -> float:
-        """Largest share rightly accepted with at most ``false_accept`` wrongly so (TAR at FAR)."""
+        """Largest share rightly accepted with at most ``false_accept`` wrongly so (TAR at FAR).
+
+        Raises:
+            ZooError: It is no share.
+        """
+        check_range("false_accept", false_accept, least=0, below=1 + 1e-9)  # all of them is a share, too
         return float(self.true_accept[self.false_accept <= false_accept].max())
 
 
@@ -80,8 +85,9 @@ def fold_accuracy(
         Huang, Ramesh, Berg and Learned-Miller, "Labeled Faces in the Wild", 2007, section III.
 
     Raises:
-        ZooError: There are fewer pairs of a kind than folds.
+        ZooError: There are fewer than two folds, or fewer pairs of a kind than folds.
     """
+    check_range("folds", folds, least=2)
     least = min(int(same.sum()), int((~same).sum()))
     if least < folds:
         raise ZooError(f"{least} pairs of one kind are too few for {folds} folds; give at least {folds}")
@@ -137,10 +143,13 @@ def retrieve(
         among_itself: The queries are the gallery, and none counts as its own find.
 
     Raises:
-        ZooError: Nothing in the gallery belongs to a query, or a distance is no number.
+        ZooError: Nothing in the gallery belongs to a query, a distance is no number, or the rows are not those of all queries and of the
+            whole gallery.
     """
     ranks, precisions, done = [], [], 0
     for block in rows:
+        if block.shape[1] != len(gallery) or done + len(block) > len(query):
+            raise ZooError(f"rows {done} to {done + len(block)} of {block.shape[1]} distances: {_told(query, gallery)}")
         match = query[done : done + len(block), None] == gallery
         if among_itself:
             own = torch.arange(len(block), device=block.device)
@@ -152,7 +161,13 @@ def retrieve(
         ranks.append(found.double().argmax(1) + 1)
         precisions.append((found.cumsum(1) / place * found).sum(1, dtype=torch.double) / found.sum(1))
         done += len(block)
+    if done < len(query):
+        raise ZooError(f"{done} rows of distances: {_told(query, gallery)}")
     return Retrieval(torch.cat(ranks), torch.cat(precisions))
+
+
+def _told(query: Tensor, gallery: Tensor) -> str:
+    return f"there are {len(query)} queries and {len(gallery)} entries; give each query one row, and each entry one column"
 
 
 def _ranked(distance: Tensor, match: Tensor) -> Bool[Tensor, "_ G"]:

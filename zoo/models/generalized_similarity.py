@@ -8,7 +8,8 @@ Learning", IEEE TPAMI 2016; slides D0:1457-1500 (erratum E48). It differs from t
 - the branches share no layers, so that the domains may differ in size and kind; the paper's share their upper ones;
 - the branches are small, two convolutions for pictures or one linear map, and their features may be scaled to one norm;
 - Euclidean, cosine and bilinear measures can take the generalized one's place, for comparison on the same branches. Of features of one
-  norm the squared Euclidean distance is the cosine, scaled and shifted: these two rank alike.
+  norm the squared Euclidean distance is the cosine, scaled and shifted: the same features rank alike by both, but do not train alike;
+- of a batch's pairs the mean of those that belong together and the mean of the others count alike, where the paper sums over drawn ones.
 """
 
 import math

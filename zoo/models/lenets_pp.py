@@ -6,7 +6,7 @@ Reference: Wen, Zhang, Li and Qiao, "A Discriminative Feature Learning Approach 
 section 3.1 and Table 1; slide D0:1441. It differs from the paper in that
 
 - the features are what the first full layer gives, without a PReLU behind it, so that they may lie anywhere in the plane;
-- the scores have no biases: the directions of the classes alone tell them apart, as in the paper's Figure 2;
+- the scores have no biases: the directions of the classes alone tell them apart;
 - weights start normal with He's gain for the PReLU's first slope of 1/4, where the paper names no start;
 - in the plane the classes' directions start evenly spread: drawn at random, two may coincide, and to pass each other in the plane
   features must cross the classes between.
@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from zoo.errors import check_range
+from zoo.errors import ZooError, check_range
 from zoo.layers.activation import PReLU
 from zoo.layers.convolution import Conv2d
 from zoo.layers.initialization import lecun_normal_
@@ -48,7 +48,10 @@ class LeNetsPlusPlus(nn.Module):
     def __init__(self, *, num_classes: int = 10, num_features: int = 2, side: int = 28, widths: tuple[int, ...] = WIDTHS) -> None:
         super().__init__()
         check_range("the smallest of the widths", min(widths, default=0), least=1)
-        check_range("side", side, least=2 ** len(widths))
+        if side < 2 ** len(widths):
+            raise ZooError(
+                f"{len(widths)} widths are that many stages, which halve a side of {side} to nothing; give fewer, or a larger side"
+            )
         check_range("num_features", num_features, least=1)
         self.num_features = num_features
         self.features = nn.Sequential()
@@ -68,7 +71,12 @@ class LeNetsPlusPlus(nn.Module):
         return self.head(self.embed(image))
 
     def reset_head(self, num_classes: int) -> None:
-        """Put a fresh linear layer of ``num_classes`` scores on top of the features."""
+        """Put a fresh linear layer of ``num_classes`` scores on top of the features.
+
+        Raises:
+            ZooError: There is no class.
+        """
+        check_range("num_classes", num_classes, least=1)
         self.head = Linear(self.num_features, num_classes, bias=False)
         if self.num_features != 2:
             lecun_normal_(self.head)

@@ -83,9 +83,10 @@ def center_loss_digits() -> EmbeddingRecipe:
 
 @register_recipe()
 def center_loss_mnist() -> EmbeddingRecipe:
-    """LeNets++ of half the width on MNIST with two features, the center-loss paper's picture; ``--task.weight 0`` is softmax alone.
+    """LeNets++ of half the width on MNIST with two features, the center-loss paper's picture.
 
-    ``--data.unseen 3`` keeps three digits, drawn by the seed, out of training and verifies on them.
+    To compare: ``--task.weight 0`` is softmax alone, and ``--data.unseen 3`` trains without three digits, drawn by the seed, and
+    verifies on these.
     """
     return EmbeddingRecipe(
         name="center-loss-mnist",

@@ -12,7 +12,7 @@ class CenterLossOptions:
     """How a classifier learns whose features gather around the centers of their classes."""
 
     weight: float = 0.1
-    """Weight lambda of the center loss beside the cross-entropy; 0 is softmax alone."""
+    """Weight lambda of the center loss beside the cross-entropy, both means over the batch (erratum E8); 0 is softmax alone."""
     center_rate: float = 0.5
     """Share alpha of the way that the centers go in a step; no learning rate of the network (erratum E7)."""
     update: Literal["paper", "gradient"] = "paper"
