@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EmbeddingOptions:
-    """Draw the two features of every test picture, coloured by class."""
+    """Draw the two features of test pictures, at most 5,000 of the first of each class, coloured by class."""
 
     others: tyro.conf.Positional[tuple[str, ...]] = ()
     """Models to draw beside the first: runs with other weights of the center loss make the paper's figure."""
