@@ -69,8 +69,8 @@ def center_loss_digits() -> EmbeddingRecipe:
     """LeNets++ of half the width on the embedded digits, with two features to look at.
 
     The quickest way to see center loss work; ``--task.weight 0`` is softmax alone. Whether it helps on digits that training never saw
-    (``--data.unseen 3``) five seeds do not tell: the equal error rate is 39.8 % against 37.7 % in the median, with 64 features 32.7 %
-    against 27.4 %, the mean lower by 2.4 and by 0.3 points, and both intervals of the difference hold zero.
+    (``--data.unseen 3``) five seeds do not tell: with center loss the median equal error rate is 39.8 % and the mean 2.4 points lower,
+    without it the median is 37.7 %; with 64 features 32.7 % and the mean 0.3 points higher, against 27.4 %. Both intervals hold zero.
     """
     return EmbeddingRecipe(
         name="center-loss-digits",
